@@ -1,0 +1,57 @@
+//! What really runs the containers, behind one trait.
+//!
+//! The trait is declarative: say what should be, look at what is. Every call may be repeated, so a crash
+//! between any two of them is repaired by asking again, and a restarted server adopts what still runs.
+
+use tokio::sync::broadcast;
+
+use crate::model::{
+    FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId, Timestamp,
+};
+
+/// The engine could not do or see something. Never the workload's own fault: that is in [`Observed`].
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {source}")]
+pub struct EngineError {
+    pub what: String,
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Which log lines to read; newest first.
+#[derive(Debug, Clone)]
+pub struct LogQuery {
+    pub lowest: LogLevel,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// Keeps only lines that hold this text, in any case.
+    pub containing: Option<String>,
+    pub limit: usize,
+}
+
+#[async_trait::async_trait]
+pub trait Engine: Send + Sync + 'static {
+    /// `process`, `docker`, `kubernetes`.
+    fn name(&self) -> &'static str;
+
+    /// Makes it so that this proton's replicas run. Idempotent; returns before they are ready.
+    async fn apply(&self, proton: &Proton) -> Result<(), EngineError>;
+
+    /// What is. An unknown proton is observed as having no replicas.
+    async fn observe(&self, proton: &ProtonId) -> Result<Observed, EngineError>;
+
+    /// Begins to take it away: SIGTERM, `grace`, SIGKILL. Idempotent; [`Engine::observe`] shows no replica
+    /// once it is gone. Its logs and its flight record stay.
+    async fn remove(&self, proton: &ProtonId, grace: Millis) -> Result<(), EngineError>;
+
+    /// Every proton of which something still exists here, for adoption and for finding orphans.
+    async fn owned(&self) -> Result<Vec<ProtonId>, EngineError>;
+
+    async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<Vec<LogLine>, EngineError>;
+
+    /// Log tail, probe attempts, exits and restarts so far.
+    async fn flight_record(&self, proton: &ProtonId) -> Result<FlightRecord, EngineError>;
+
+    /// Says which proton has changed, so that nobody polls. A receiver that lags looks at everything.
+    fn watch(&self) -> broadcast::Receiver<ProtonId>;
+}

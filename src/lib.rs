@@ -1,0 +1,13 @@
+//! The domain of Handover: what workloads are, and how they are replaced while they serve.
+//!
+//! - [`model`]: the nouns, plain data, also for the browser. Knows nobody.
+//! - [`clock`], [`random`]: time and chance as parameters.
+//! - [`engine`]: what really runs the containers, behind one trait.
+
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod engine;
+pub mod model;
+#[cfg(feature = "ssr")]
+pub mod random;

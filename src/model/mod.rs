@@ -1,0 +1,33 @@
+//! The nouns: plain data that knows nobody. It compiles to wasm too, so that the browser and the server
+//! read the same words.
+
+mod action;
+mod artifact;
+mod event;
+mod id;
+mod proton;
+mod record;
+mod replacement;
+mod replica;
+mod runtime;
+mod stats;
+mod time;
+mod user;
+mod words;
+mod workload;
+
+pub use action::*;
+pub use artifact::*;
+pub use event::*;
+pub use id::*;
+pub use proton::*;
+pub use record::*;
+pub use replacement::*;
+pub use replica::*;
+pub use runtime::*;
+pub use stats::*;
+pub use time::*;
+pub use user::*;
+pub use words::UnknownWord;
+pub(crate) use words::words;
+pub use workload::*;
