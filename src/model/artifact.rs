@@ -8,11 +8,13 @@ use super::{ArtifactId, OrgId, RepositoryId, Timestamp, UserId, words};
 
 words! {
     /// A draft may be edited in place; a locked artifact is immutable and carries a version.
-    ArtifactStatus { Draft = "draft", Locked = "locked" | "registered" }
+    #[derive(Default)]
+    ArtifactStatus { #[default] Draft = "draft", Locked = "locked" | "registered" }
 }
 
 words! {
-    ArtifactKind { Service = "service", Nim = "nim", Agent = "agent" }
+    #[derive(Default)]
+    ArtifactKind { #[default] Service = "service", Nim = "nim", Agent = "agent" }
 }
 
 /// One version, or draft, of what a workload runs.
