@@ -60,6 +60,8 @@ pub struct Proton {
     pub snapshot: Snapshot,
     /// First moment at which all replicas were ready.
     pub running_since: Option<Timestamp>,
+    /// Restarts of its replicas that have been told as events.
+    pub restarts: u32,
     /// Why it is errored, for people.
     pub message: Option<String>,
     pub creator_id: UserId,

@@ -170,6 +170,8 @@ pub struct Replacement {
     pub candidate: Option<ProtonId>,
     pub previous: Option<ProtonId>,
     pub config: RolloutConfig,
+    /// What the candidate's own probes allow for becoming ready; the start deadline is never shorter.
+    pub start_budget: Millis,
     pub runtime: WorkloadRuntime,
     pub previous_runtime: WorkloadRuntime,
     pub progress: Progress,
