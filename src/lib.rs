@@ -2,6 +2,7 @@
 //!
 //! - [`model`]: the nouns, plain data, also for the browser. Knows nobody.
 //! - [`clock`], [`random`]: time and chance as parameters.
+//! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
 //! - [`engine`]: what really runs the containers, behind one trait.
 
 #[cfg(feature = "ssr")]
@@ -11,3 +12,5 @@ pub mod engine;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod random;
+#[cfg(feature = "ssr")]
+pub mod traffic;

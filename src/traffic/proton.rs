@@ -1,0 +1,124 @@
+//! One proton as a place that requests go to.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use arc_swap::ArcSwap;
+
+use super::{Counters, Gate, Outcome, Totals, Upstream, upstream::less_loaded};
+use crate::model::{Minute, ProtonId, Timestamp};
+
+/// The ready replicas of a proton, who uses them, and what they answered.
+#[derive(Debug)]
+pub struct ProtonTraffic {
+    pub id: ProtonId,
+    gate: Gate,
+    upstreams: ArcSwap<Vec<Arc<Upstream>>>,
+    counters: Counters,
+}
+
+impl ProtonTraffic {
+    /// Open, with no replica ready yet.
+    pub fn new(id: ProtonId) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            gate: Gate::default(),
+            upstreams: ArcSwap::default(),
+            counters: Counters::default(),
+        })
+    }
+
+    /// Makes `addresses` the replicas that take requests. Those that stay keep their counts; requests on
+    /// those that go are not disturbed.
+    pub fn set_ready(&self, addresses: &[SocketAddr]) {
+        self.upstreams
+            .rcu(|old| {
+                let known =
+                    |address| old.iter().find(|upstream| upstream.address == address).cloned();
+                addresses
+                    .iter()
+                    .map(|address| known(*address).unwrap_or_else(|| Upstream::new(*address)))
+                    .collect::<Vec<_>>()
+            })
+            .iter()
+            .filter(|upstream| !addresses.contains(&upstream.address))
+            .for_each(|upstream| upstream.mark_gone());
+    }
+
+    /// The replicas that take requests now.
+    pub fn ready(&self) -> Arc<Vec<Arc<Upstream>>> {
+        self.upstreams.load_full()
+    }
+
+    /// Lets no new request in; those in flight go on. Call it after the route points elsewhere.
+    pub fn close(&self) {
+        self.gate.close();
+    }
+
+    /// Lets requests in again. Call it before the route points here.
+    pub fn reopen(&self) {
+        self.gate.reopen();
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.gate.is_closed()
+    }
+
+    /// Requests and upgraded connections in flight.
+    pub fn open(&self) -> u64 {
+        self.gate.inside()
+    }
+
+    /// Closed with nothing in flight: it may be signalled.
+    pub fn is_idle(&self) -> bool {
+        self.gate.is_idle()
+    }
+
+    /// Returns once it has been closed and nothing is in flight.
+    pub async fn wait_idle(&self) {
+        self.gate.wait_idle().await;
+    }
+
+    /// Sums since this process started.
+    pub fn totals(&self) -> Totals {
+        self.counters.totals()
+    }
+
+    /// When the head of the latest answer arrived.
+    pub fn last_response(&self) -> Option<Timestamp> {
+        self.counters.last_response()
+    }
+
+    /// What was counted since this was last called, as the minute that began at `at`; none when there was
+    /// nothing. Whoever calls it stores it: it is given out once.
+    pub fn take_minute(&self, at: Timestamp) -> Option<Minute> {
+        self.counters.take_minute(at, self.open())
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(super) fn pick(&self) -> Option<Arc<Upstream>> {
+        less_loaded(&self.upstreams.load()).cloned()
+    }
+
+    /// Another replica than `tried`.
+    pub(super) fn pick_other(&self, tried: &Upstream) -> Option<Arc<Upstream>> {
+        let upstreams = self.upstreams.load();
+        let others: Vec<_> = upstreams
+            .iter()
+            .filter(|upstream| upstream.address != tried.address)
+            .cloned()
+            .collect();
+        less_loaded(&others).cloned()
+    }
+
+    /// A request came while no replica was ready, and was refused.
+    pub(super) fn refused(&self) {
+        self.counters.ended(Outcome::Unreachable, 0);
+    }
+}

@@ -1,0 +1,60 @@
+//! The endpoints of this process, found by workload id without a lock.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+
+use super::Endpoint;
+use crate::model::{OrgId, WorkloadId};
+
+/// Every workload's [`Endpoint`]. Reading takes no lock; writing copies the map, so that many are best
+/// written at once with [`Routes::put_all`].
+#[derive(Debug, Default)]
+pub struct Routes {
+    endpoints: ArcSwap<HashMap<String, Arc<Endpoint>>>,
+}
+
+impl Routes {
+    pub fn get(&self, workload: &str) -> Option<Arc<Endpoint>> {
+        self.endpoints.load().get(workload).cloned()
+    }
+
+    /// The endpoint of this workload, made when it is new.
+    pub fn put(&self, workload: WorkloadId, org: OrgId) -> Arc<Endpoint> {
+        let key = workload.as_str().to_owned();
+        let new = Endpoint::new(workload, org);
+        self.insert(|| [(key.clone(), Arc::clone(&new))]);
+        self.get(&key).unwrap_or(new)
+    }
+
+    /// Makes the endpoints of all these workloads that are new.
+    pub fn put_all(&self, workloads: impl IntoIterator<Item = (WorkloadId, OrgId)>) {
+        let new: Vec<_> = workloads
+            .into_iter()
+            .map(|(workload, org)| (workload.as_str().to_owned(), Endpoint::new(workload, org)))
+            .collect();
+        self.insert(|| new.iter().cloned());
+    }
+
+    pub fn remove(&self, workload: &WorkloadId) {
+        self.endpoints.rcu(|old| {
+            let mut map = HashMap::clone(old);
+            map.remove(workload.as_str());
+            map
+        });
+    }
+
+    pub fn all(&self) -> Vec<Arc<Endpoint>> {
+        self.endpoints.load().values().cloned().collect()
+    }
+
+    fn insert<I: IntoIterator<Item = (String, Arc<Endpoint>)>>(&self, new: impl Fn() -> I) {
+        self.endpoints.rcu(|old| {
+            let mut map = HashMap::clone(old);
+            for (key, endpoint) in new() {
+                map.entry(key).or_insert(endpoint);
+            }
+            map
+        });
+    }
+}
