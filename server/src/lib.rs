@@ -1,1 +1,11 @@
+//! What Handover shows to the network: REST, gateway, sessions, streams, pages and their assets.
 
+use std::process::ExitCode;
+
+pub mod assets;
+
+/// Starts the program that the command line asks for.
+pub fn main(assets: assets::Assets) -> ExitCode {
+    let _ = assets.output_name();
+    ExitCode::SUCCESS
+}
