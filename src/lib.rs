@@ -4,6 +4,7 @@
 //! - [`clock`], [`random`]: time and chance as parameters.
 //! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
 //! - [`engine`]: what really runs the containers, behind one trait.
+//! - [`store`]: what outlives the process, in SQLite or PostgreSQL.
 
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -12,5 +13,7 @@ pub mod engine;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod random;
+#[cfg(feature = "ssr")]
+pub mod store;
 #[cfg(feature = "ssr")]
 pub mod traffic;

@@ -1,0 +1,156 @@
+//! Where everything that must outlive the process is kept: SQLite by default, PostgreSQL by URL.
+//!
+//! Both run the same SQL text. An enum of two native pools keeps what differs (how a connection is opened
+//! and a write begins) in this file and [`sql`]; the rest has one file per aggregate.
+//!
+//! Writes take turns: a [`Write`] is one transaction, and at any moment one of them is open, on SQLite by
+//! `BEGIN IMMEDIATE` on a single writing connection, on PostgreSQL by an advisory lock that the transaction
+//! holds. What a use case reads inside its transaction is therefore still true when it commits ("one
+//! workload per draft" needs that; revisions alone do not give it), READ COMMITTED is enough, and there is
+//! no serialisation failure or deadlock to retry. Revisions still matter: they catch what changed between
+//! reading outside of a transaction and writing inside one.
+//!
+//! Limitation: one writer at a time is a ceiling of some hundred use cases per second on a disk that syncs
+//! every commit. Reads are not held up by writes on either database.
+
+mod artifact;
+mod cell;
+mod error;
+mod event;
+mod lease;
+mod list;
+mod minute;
+mod proton;
+mod replacement;
+mod repository;
+mod session;
+mod sql;
+mod token;
+mod user;
+mod workload;
+mod write;
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::watch;
+
+pub use artifact::{ArtifactFilter, ArtifactKey, ArtifactOrder};
+pub use error::StoreError;
+pub use event::EventFilter;
+pub use list::Paging;
+pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
+pub use session::{Session, SignInLink};
+pub use workload::{WorkloadFilter, WorkloadKey, WorkloadOrder};
+pub use write::Write;
+
+use sql::Link;
+
+/// How long a statement or a turn to write is waited for before it counts as [`StoreError::Busy`].
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connections that read at the same time.
+const READERS: u32 = 8;
+
+/// The database. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pools: Pools,
+    newest: watch::Sender<i64>,
+}
+
+#[derive(Debug)]
+enum Pools {
+    Sqlite { reader: SqlitePool, writer: SqlitePool },
+    Pg(PgPool),
+}
+
+impl Store {
+    /// Opens `sqlite:<path>` (made when missing) or `postgres://…`, and brings the tables up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let pools = if url.starts_with("sqlite:") {
+            Pools::sqlite(url).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Pools::postgres(url).await?
+        } else {
+            return Err(StoreError::Url);
+        };
+        let store = Self { inner: Arc::new(Inner { pools, newest: watch::Sender::new(0) }) };
+        let head = sql::sql("SELECT COALESCE(MAX(seq), 0) FROM heads").number(store.link()).await?;
+        store.inner.newest.send_replace(head);
+        Ok(store)
+    }
+
+    /// The newest event number that was committed through this process, as a reason to look. Numbers are
+    /// per organisation and this is the highest of all; what other processes commit does not show here.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        self.inner.newest.subscribe()
+    }
+
+    /// Finishes what runs and closes the connections; on SQLite this also empties the write-ahead log.
+    pub async fn close(&self) {
+        match &self.inner.pools {
+            Pools::Sqlite { reader, writer } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Pools::Pg(pool) => pool.close().await,
+        }
+    }
+
+    fn link(&self) -> Link<'_> {
+        match &self.inner.pools {
+            Pools::Sqlite { reader, .. } => Link::SqlitePool(reader),
+            Pools::Pg(pool) => Link::PgPool(pool),
+        }
+    }
+}
+
+impl Pools {
+    async fn sqlite(url: &str) -> Result<Self, StoreError> {
+        // FULL: a commit is on the disk when it returns, so a power cut loses no answer that was given.
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .disable_statement_logging();
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!().run(&writer).await.map_err(StoreError::Migrate)?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.pragma("query_only", "1"))
+            .await?;
+        Ok(Self::Sqlite { reader, writer })
+    }
+
+    async fn postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Url)?
+            .application_name("handover")
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!().run(&pool).await.map_err(StoreError::Migrate)?;
+        Ok(Self::Pg(pool))
+    }
+}

@@ -1,0 +1,174 @@
+//! Protons. They carry no revision: only the controller and the use case that makes one write them, and
+//! both hold the workload's revision in the same transaction.
+
+use super::{
+    Paging, Store, StoreError, Write,
+    cell::{Origin, json, moment},
+    list::{Conditions, Source, ordered, page},
+    sql::{Link, sql},
+};
+use crate::model::{Page, Proton, ProtonId, Role, Timestamp, WorkloadId};
+
+macro_rules! columns {
+    () => {
+        "id, org_id, workload_id, artifact_id, name, status, role, snapshot, running_since, \
+         message, creator_id, created_at, updated_at"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    org_id: String,
+    workload_id: String,
+    artifact_id: String,
+    name: String,
+    status: String,
+    role: Option<String>,
+    snapshot: String,
+    running_since: Option<i64>,
+    message: Option<String>,
+    creator_id: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<Row> for Proton {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let from = Origin { table: "protons", id: &row.id };
+        Ok(Self {
+            id: from.text("id", &row.id)?,
+            org_id: from.text("org_id", &row.org_id)?,
+            workload_id: from.text("workload_id", &row.workload_id)?,
+            artifact_id: from.text("artifact_id", &row.artifact_id)?,
+            status: from.text("status", &row.status)?,
+            role: from.maybe("role", row.role.as_deref())?,
+            snapshot: from.json("snapshot", &row.snapshot)?,
+            running_since: moment(row.running_since),
+            creator_id: from.text("creator_id", &row.creator_id)?,
+            name: row.name,
+            message: row.message,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+        })
+    }
+}
+
+async fn find(link: Link<'_>, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
+    let row: Option<Row> = sql(concat!("SELECT ", columns!(), " FROM protons WHERE id = $1"))
+        .bind(id)
+        .one(link)
+        .await?;
+    row.map(Proton::try_from).transpose()
+}
+
+async fn live_of(link: Link<'_>, workload: &WorkloadId) -> Result<Vec<Proton>, StoreError> {
+    let rows: Vec<Row> = sql(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM protons WHERE workload_id = $1 AND status <> 'stopped' AND status <> 'terminated' \
+         ORDER BY created_at, id"
+    ))
+    .bind(workload)
+    .all(link)
+    .await?;
+    rows.into_iter().map(Proton::try_from).collect()
+}
+
+impl Store {
+    pub async fn proton(&self, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
+        find(self.link(), id).await
+    }
+
+    /// Newest first.
+    pub async fn protons_of(
+        &self,
+        workload: &WorkloadId,
+        paging: Paging,
+    ) -> Result<Page<Proton>, StoreError> {
+        let wanted = Conditions::belonging("workload_id", workload);
+        let order = ordered("created_at", "id", true);
+        let source = Source { columns: columns!(), tables: "protons", order };
+        page::<Row, Proton>(self, source, wanted, paging).await
+    }
+
+    /// Those of one workload of which something may still run, oldest first.
+    pub async fn live_protons_of(&self, workload: &WorkloadId) -> Result<Vec<Proton>, StoreError> {
+        live_of(self.link(), workload).await
+    }
+
+    /// All of which something may still run, of all organisations.
+    pub async fn live_protons(&self) -> Result<Vec<(ProtonId, WorkloadId)>, StoreError> {
+        let rows: Vec<(String, String)> = sql("SELECT id, workload_id FROM protons \
+             WHERE status <> 'stopped' AND status <> 'terminated' ORDER BY workload_id, id")
+        .all(self.link())
+        .await?;
+        rows.iter()
+            .map(|(id, workload)| {
+                let from = Origin { table: "protons", id };
+                Ok((from.text("id", id)?, from.text("workload_id", workload)?))
+            })
+            .collect()
+    }
+}
+
+impl Write<'_> {
+    pub async fn proton(&mut self, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
+        find(self.link(), id).await
+    }
+
+    pub async fn live_protons_of(
+        &mut self,
+        workload: &WorkloadId,
+    ) -> Result<Vec<Proton>, StoreError> {
+        live_of(self.link(), workload).await
+    }
+
+    /// Fails as a duplicate when the workload already has a proton in that role.
+    pub async fn insert_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
+        sql(concat!(
+            "INSERT INTO protons (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        ))
+        .bind(&proton.id)
+        .bind(&proton.org_id)
+        .bind(&proton.workload_id)
+        .bind(&proton.artifact_id)
+        .bind(&proton.name)
+        .bind(proton.status.word())
+        .bind(proton.role.map(Role::word))
+        .bind(json(&proton.snapshot)?)
+        .bind(proton.running_since)
+        .bind(&proton.message)
+        .bind(&proton.creator_id)
+        .bind(proton.created_at)
+        .bind(proton.updated_at)
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("proton in that role"))?;
+        Ok(())
+    }
+
+    /// Name, artifact, status, role, snapshot, message and times. In a swap of roles the one that gives its
+    /// role up is written first, because at no moment may two have the same.
+    pub async fn update_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
+        let touched = sql("UPDATE protons SET artifact_id = $2, name = $3, status = $4, \
+             role = $5, snapshot = $6, running_since = $7, message = $8, updated_at = $9 \
+             WHERE id = $1")
+        .bind(&proton.id)
+        .bind(&proton.artifact_id)
+        .bind(&proton.name)
+        .bind(proton.status.word())
+        .bind(proton.role.map(Role::word))
+        .bind(json(&proton.snapshot)?)
+        .bind(proton.running_since)
+        .bind(&proton.message)
+        .bind(proton.updated_at)
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("proton in that role"))?;
+        if touched == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "proton" }) }
+    }
+}

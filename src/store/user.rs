@@ -1,0 +1,164 @@
+//! Organisations and the people in them. Usernames are unique over the whole installation, because a person
+//! signs in before it is known where they belong.
+
+use super::{
+    Store, StoreError, Write,
+    cell::{Origin, key},
+    sql::{Link, sql},
+};
+use crate::model::{OrgId, Timestamp, User, UserId};
+
+macro_rules! columns {
+    () => {
+        "id, org_id, username, full_name, email, password_hash, is_admin, created_at"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    org_id: String,
+    username: String,
+    full_name: String,
+    email: String,
+    password_hash: Option<String>,
+    is_admin: i64,
+    created_at: i64,
+}
+
+impl TryFrom<Row> for User {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let from = Origin { table: "users", id: &row.id };
+        Ok(Self {
+            id: from.text("id", &row.id)?,
+            org_id: from.text("org_id", &row.org_id)?,
+            username: row.username,
+            full_name: row.full_name,
+            email: row.email,
+            password_hash: row.password_hash,
+            is_admin: row.is_admin != 0,
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+async fn by_id(link: Link<'_>, id: &UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> =
+        sql(concat!("SELECT ", columns!(), " FROM users WHERE id = $1")).bind(id).one(link).await?;
+    row.map(User::try_from).transpose()
+}
+
+async fn by_name(link: Link<'_>, username: &str) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = sql(concat!("SELECT ", columns!(), " FROM users WHERE name_key = $1"))
+        .bind(key(username))
+        .one(link)
+        .await?;
+    row.map(User::try_from).transpose()
+}
+
+async fn first_org(link: Link<'_>) -> Result<Option<OrgId>, StoreError> {
+    let row: Option<(String,)> =
+        sql("SELECT id FROM orgs ORDER BY created_at, id LIMIT 1").one(link).await?;
+    row.map(|(id,)| Origin { table: "orgs", id: &id }.text("id", &id)).transpose()
+}
+
+impl Store {
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        by_id(self.link(), id).await
+    }
+
+    /// Whatever its case.
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StoreError> {
+        by_name(self.link(), username).await
+    }
+
+    /// Everybody in an organisation, by name.
+    pub async fn users(&self, org: &OrgId) -> Result<Vec<User>, StoreError> {
+        let rows: Vec<Row> =
+            sql(concat!("SELECT ", columns!(), " FROM users WHERE org_id = $1 ORDER BY name_key"))
+                .bind(org)
+                .all(self.link())
+                .await?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    /// The oldest organisation; none before the installation has been set up.
+    pub async fn first_org(&self) -> Result<Option<OrgId>, StoreError> {
+        first_org(self.link()).await
+    }
+}
+
+impl Write<'_> {
+    pub async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError> {
+        by_id(self.link(), id).await
+    }
+
+    pub async fn user_by_name(&mut self, username: &str) -> Result<Option<User>, StoreError> {
+        by_name(self.link(), username).await
+    }
+
+    pub async fn first_org(&mut self) -> Result<Option<OrgId>, StoreError> {
+        first_org(self.link()).await
+    }
+
+    /// A new organisation, with its stream of events at zero.
+    pub async fn insert_org(
+        &mut self,
+        id: &OrgId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sql("INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(name)
+            .bind(at)
+            .run(self.link())
+            .await
+            .map_err(StoreError::naming("organisation"))?;
+        sql("INSERT INTO heads (org_id, seq) VALUES ($1, $2)")
+            .bind(id)
+            .bind(0_i64)
+            .run(self.link())
+            .await?;
+        Ok(())
+    }
+
+    pub async fn insert_user(&mut self, user: &User) -> Result<(), StoreError> {
+        sql(concat!(
+            "INSERT INTO users (",
+            columns!(),
+            ", name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ))
+        .bind(&user.id)
+        .bind(&user.org_id)
+        .bind(&user.username)
+        .bind(&user.full_name)
+        .bind(&user.email)
+        .bind(&user.password_hash)
+        .bind(user.is_admin)
+        .bind(user.created_at)
+        .bind(key(&user.username))
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("user"))?;
+        Ok(())
+    }
+
+    /// Everything but the id, the organisation and the time of creation.
+    pub async fn update_user(&mut self, user: &User) -> Result<(), StoreError> {
+        let touched = sql("UPDATE users SET username = $2, full_name = $3, email = $4, \
+             password_hash = $5, is_admin = $6, name_key = $7 WHERE id = $1")
+        .bind(&user.id)
+        .bind(&user.username)
+        .bind(&user.full_name)
+        .bind(&user.email)
+        .bind(&user.password_hash)
+        .bind(user.is_admin)
+        .bind(key(&user.username))
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("user"))?;
+        if touched == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "user" }) }
+    }
+}

@@ -1,0 +1,346 @@
+//! Workloads. Their status is computed, never stored: here in SQL to filter and sort by it, in
+//! [`Workload::status`] to show it; a test holds the two together.
+
+use super::{
+    Paging, Store, StoreError, Write,
+    cell::{Origin, json, key, moment, search_text},
+    list::{Conditions, Source, ordered, page},
+    sql::{Link, sql},
+};
+use crate::model::{
+    ArtifactId, ArtifactStatus, Importance, OrgId, Page, RepositoryId, Timestamp, UserId, Workload,
+    WorkloadId, WorkloadStatus,
+};
+
+macro_rules! columns {
+    () => {
+        "w.id, w.org_id, w.name, w.description, w.importance, w.wanted, w.artifact_id, w.runtime, \
+         w.active_proton, w.expires_at, w.ended_at, w.creator_id, w.created_at, w.updated_at, \
+         w.revision"
+    };
+}
+
+/// The twin of [`Workload::status`].
+const STATUS: &str = "CASE \
+    WHEN w.wanted IN ('terminated', 'deleted') THEN 'terminated' \
+    WHEN w.wanted = 'stopped' THEN \
+        CASE WHEN p.status IS NULL OR p.status IN ('stopped', 'terminated') \
+            THEN 'stopped' ELSE 'stopping' END \
+    WHEN p.status IS NULL THEN 'submitted' \
+    WHEN p.status IN ('initializing', 'provisioning') THEN 'provisioning' \
+    WHEN p.status IN ('running', 'warming', 'draining') THEN 'running' \
+    ELSE p.status END";
+
+/// Both databases leave out a join that nothing refers to.
+const TABLES: &str = "workloads w LEFT JOIN protons p ON p.id = w.active_proton \
+    LEFT JOIN artifacts a ON a.id = w.artifact_id";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    org_id: String,
+    name: String,
+    description: String,
+    importance: String,
+    wanted: String,
+    artifact_id: String,
+    runtime: String,
+    active_proton: Option<String>,
+    expires_at: Option<i64>,
+    ended_at: Option<i64>,
+    creator_id: String,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl TryFrom<Row> for Workload {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let from = Origin { table: "workloads", id: &row.id };
+        Ok(Self {
+            id: from.text("id", &row.id)?,
+            org_id: from.text("org_id", &row.org_id)?,
+            importance: from.text("importance", &row.importance)?,
+            wanted: from.text("wanted", &row.wanted)?,
+            artifact_id: from.text("artifact_id", &row.artifact_id)?,
+            runtime: from.json("runtime", &row.runtime)?,
+            active_proton: from.maybe("active_proton", row.active_proton.as_deref())?,
+            expires_at: moment(row.expires_at),
+            ended_at: moment(row.ended_at),
+            creator_id: from.text("creator_id", &row.creator_id)?,
+            name: row.name,
+            description: row.description,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: row.revision,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WorkloadKey {
+    Name,
+    #[default]
+    CreatedAt,
+    UpdatedAt,
+    Status,
+    Importance,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkloadOrder {
+    pub key: WorkloadKey,
+    pub descending: bool,
+}
+
+/// Newest first.
+impl Default for WorkloadOrder {
+    fn default() -> Self {
+        Self { key: WorkloadKey::default(), descending: true }
+    }
+}
+
+/// Which workloads are wanted, and in which order; what is empty does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct WorkloadFilter {
+    pub created_by: Option<UserId>,
+    pub ids: Vec<WorkloadId>,
+    /// In name, description or id, whatever the case.
+    pub search: Option<String>,
+    pub status: Vec<WorkloadStatus>,
+    pub artifact_status: Vec<ArtifactStatus>,
+    pub importance: Vec<Importance>,
+    pub artifact_id: Option<ArtifactId>,
+    /// The repository of the artifact it runs.
+    pub repository_id: Option<RepositoryId>,
+    pub order: WorkloadOrder,
+}
+
+async fn find(
+    link: Link<'_>,
+    org: &OrgId,
+    id: &WorkloadId,
+) -> Result<Option<Workload>, StoreError> {
+    let row: Option<Row> = sql(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM workloads w WHERE w.org_id = $1 AND w.id = $2 AND w.wanted <> 'deleted'"
+    ))
+    .bind(org)
+    .bind(id)
+    .one(link)
+    .await?;
+    row.map(Workload::try_from).transpose()
+}
+
+async fn find_any(link: Link<'_>, id: &WorkloadId) -> Result<Option<Workload>, StoreError> {
+    let row: Option<Row> = sql(concat!("SELECT ", columns!(), " FROM workloads w WHERE w.id = $1"))
+        .bind(id)
+        .one(link)
+        .await?;
+    row.map(Workload::try_from).transpose()
+}
+
+async fn using(
+    link: Link<'_>,
+    org: &OrgId,
+    artifact: &ArtifactId,
+) -> Result<Vec<WorkloadId>, StoreError> {
+    let rows = sql("SELECT id FROM workloads WHERE org_id = $1 \
+         AND wanted <> 'deleted' AND wanted <> 'terminated' \
+         AND (artifact_id = $2 OR id IN \
+            (SELECT workload_id FROM replacements WHERE candidate_artifact = $2 AND stage <> 'done')) \
+         ORDER BY id")
+    .bind(org)
+    .bind(artifact)
+    .all(link)
+    .await?;
+    ids(&rows)
+}
+
+fn ids(rows: &[(String,)]) -> Result<Vec<WorkloadId>, StoreError> {
+    rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
+}
+
+fn searched(workload: &Workload) -> String {
+    search_text(&[&workload.name, &workload.description, workload.id.as_str()])
+}
+
+impl Store {
+    /// One that is not deleted.
+    pub async fn workload(
+        &self,
+        org: &OrgId,
+        id: &WorkloadId,
+    ) -> Result<Option<Workload>, StoreError> {
+        find(self.link(), org, id).await
+    }
+
+    /// Of any organisation, and also when it is deleted but not yet purged.
+    pub async fn workload_any(&self, id: &WorkloadId) -> Result<Option<Workload>, StoreError> {
+        find_any(self.link(), id).await
+    }
+
+    /// Deleted ones are in no list.
+    pub async fn workloads(
+        &self,
+        org: &OrgId,
+        filter: &WorkloadFilter,
+        paging: Paging,
+    ) -> Result<Page<Workload>, StoreError> {
+        let mut wanted = Conditions::of("w.org_id", org);
+        wanted.always("w.wanted <> 'deleted'");
+        wanted.when("w.creator_id =", filter.created_by.as_ref());
+        wanted.when("w.artifact_id =", filter.artifact_id.as_ref());
+        wanted.when("a.repository_id =", filter.repository_id.as_ref());
+        wanted.any("w.id", &filter.ids);
+        wanted.any(STATUS, filter.status.iter().map(|status| status.word()));
+        wanted.any("a.status", filter.artifact_status.iter().map(|status| status.word()));
+        wanted.any("w.importance", filter.importance.iter().map(|importance| importance.word()));
+        wanted.search("w.search_text", filter.search.as_deref());
+        let by = match filter.order.key {
+            WorkloadKey::Name => "w.name_key",
+            WorkloadKey::CreatedAt => "w.created_at",
+            WorkloadKey::UpdatedAt => "w.updated_at",
+            WorkloadKey::Status => STATUS,
+            WorkloadKey::Importance => "w.importance_rank",
+        };
+        let order = ordered(by, "w.id", filter.order.descending);
+        let source = Source { columns: columns!(), tables: TABLES, order };
+        page::<Row, Workload>(self, source, wanted, paging).await
+    }
+
+    /// Those the controller has to look after, of all organisations: wanted running, or with something of
+    /// theirs still there, or with a moment to wait for.
+    pub async fn managed_workloads(&self) -> Result<Vec<WorkloadId>, StoreError> {
+        let rows = sql("SELECT id FROM workloads w WHERE wanted = 'running' \
+             OR expires_at IS NOT NULL OR ended_at IS NOT NULL \
+             OR EXISTS (SELECT 1 FROM protons p WHERE p.workload_id = w.id \
+                AND p.status <> 'stopped' AND p.status <> 'terminated') \
+             OR EXISTS (SELECT 1 FROM replacements r WHERE r.workload_id = w.id AND r.stage <> 'done') \
+             ORDER BY id")
+        .all(self.link())
+        .await?;
+        ids(&rows)
+    }
+
+    /// Those that run the artifact or are about to, and are neither deleted nor terminated.
+    pub async fn workloads_using(
+        &self,
+        org: &OrgId,
+        artifact: &ArtifactId,
+    ) -> Result<Vec<WorkloadId>, StoreError> {
+        using(self.link(), org, artifact).await
+    }
+}
+
+impl Write<'_> {
+    /// One that is not deleted.
+    pub async fn workload(
+        &mut self,
+        org: &OrgId,
+        id: &WorkloadId,
+    ) -> Result<Option<Workload>, StoreError> {
+        find(self.link(), org, id).await
+    }
+
+    pub async fn workload_any(&mut self, id: &WorkloadId) -> Result<Option<Workload>, StoreError> {
+        find_any(self.link(), id).await
+    }
+
+    /// The one that has this name, whatever the case; deleted and terminated ones have given theirs up.
+    pub async fn workload_by_name(
+        &mut self,
+        org: &OrgId,
+        name: &str,
+    ) -> Result<Option<Workload>, StoreError> {
+        let row: Option<Row> = sql(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM workloads w WHERE w.org_id = $1 AND w.name_key = $2 \
+             AND w.wanted <> 'deleted' AND w.wanted <> 'terminated'"
+        ))
+        .bind(org)
+        .bind(key(name))
+        .one(self.link())
+        .await?;
+        row.map(Workload::try_from).transpose()
+    }
+
+    pub async fn workloads_using(
+        &mut self,
+        org: &OrgId,
+        artifact: &ArtifactId,
+    ) -> Result<Vec<WorkloadId>, StoreError> {
+        using(self.link(), org, artifact).await
+    }
+
+    pub async fn insert_workload(&mut self, workload: &Workload) -> Result<(), StoreError> {
+        sql("INSERT INTO workloads (id, org_id, name, description, importance, wanted, \
+             artifact_id, runtime, active_proton, expires_at, ended_at, creator_id, created_at, \
+             updated_at, revision, name_key, search_text, importance_rank) VALUES ($1, $2, $3, $4, \
+             $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)")
+        .bind(&workload.id)
+        .bind(&workload.org_id)
+        .bind(&workload.name)
+        .bind(&workload.description)
+        .bind(workload.importance.word())
+        .bind(workload.wanted.word())
+        .bind(&workload.artifact_id)
+        .bind(json(&workload.runtime)?)
+        .bind(&workload.active_proton)
+        .bind(workload.expires_at)
+        .bind(workload.ended_at)
+        .bind(&workload.creator_id)
+        .bind(workload.created_at)
+        .bind(workload.updated_at)
+        .bind(workload.revision)
+        .bind(key(&workload.name))
+        .bind(searched(workload))
+        .bind(workload.importance.rank())
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("workload name"))?;
+        Ok(())
+    }
+
+    /// Everything but the id, the organisation and the creation; the revision moves on.
+    pub async fn update_workload(&mut self, workload: &mut Workload) -> Result<(), StoreError> {
+        let touched = sql("UPDATE workloads SET name = $3, description = $4, importance = $5, \
+             wanted = $6, artifact_id = $7, runtime = $8, active_proton = $9, expires_at = $10, \
+             ended_at = $11, updated_at = $12, name_key = $13, search_text = $14, \
+             importance_rank = $15, revision = revision + 1 WHERE id = $1 AND revision = $2")
+        .bind(&workload.id)
+        .bind(workload.revision)
+        .bind(&workload.name)
+        .bind(&workload.description)
+        .bind(workload.importance.word())
+        .bind(workload.wanted.word())
+        .bind(&workload.artifact_id)
+        .bind(json(&workload.runtime)?)
+        .bind(&workload.active_proton)
+        .bind(workload.expires_at)
+        .bind(workload.ended_at)
+        .bind(workload.updated_at)
+        .bind(key(&workload.name))
+        .bind(searched(workload))
+        .bind(workload.importance.rank())
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("workload name"))?;
+        if touched != 1 {
+            return Err(StoreError::Conflict { what: "workload" });
+        }
+        workload.revision += 1;
+        Ok(())
+    }
+
+    /// Removes the record, its protons and its counters. Its history and its events stay for ever.
+    pub async fn purge_workload(&mut self, id: &WorkloadId) -> Result<(), StoreError> {
+        sql("DELETE FROM minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
+        sql("DELETE FROM protons WHERE workload_id = $1").bind(id).run(self.link()).await?;
+        sql("DELETE FROM workloads WHERE id = $1").bind(id).run(self.link()).await?;
+        Ok(())
+    }
+}

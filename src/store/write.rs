@@ -1,0 +1,95 @@
+//! One transaction: state, events and history commit together or not at all.
+//!
+//! Events get their numbers in `commit`, from the one head row of their organisation, as the last thing the
+//! transaction does. A sequence would hand out numbers in the order of asking, not of committing, and a
+//! watcher that has seen number 8 would never look for a 7 that commits later.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::{
+    PATIENCE, Pools, Store, StoreError, event,
+    sql::{Link, sql},
+};
+use crate::model::{EventId, NewEvent, OrgId, Timestamp};
+
+/// Names the lock that lets one PostgreSQL transaction write at a time: "handover" in ASCII.
+const TURN: i64 = 0x6861_6e64_6f76_6572;
+
+/// An open transaction. Dropped without [`Write::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Write<'s> {
+    store: &'s Store,
+    transaction: Open,
+    events: BTreeMap<OrgId, Vec<(EventId, Timestamp, NewEvent)>>,
+}
+
+#[derive(Debug)]
+enum Open {
+    Sqlite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Store {
+    /// Waits for its turn and begins a transaction.
+    pub async fn write(&self) -> Result<Write<'_>, StoreError> {
+        let transaction = match &self.inner.pools {
+            Pools::Sqlite { writer, .. } => {
+                Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Pg(pool) => {
+                let mut transaction = pool.begin().await?;
+                // A writer that hangs in the middle must not stop all others for ever.
+                let patience = format!("{}ms", PATIENCE.as_millis());
+                sql("SELECT set_config('lock_timeout', $1, TRUE), \
+                     set_config('idle_in_transaction_session_timeout', $1, TRUE)")
+                .bind(patience)
+                .run(Link::Pg(&mut transaction))
+                .await?;
+                sql("SELECT pg_advisory_xact_lock($1)")
+                    .bind(TURN)
+                    .run(Link::Pg(&mut transaction))
+                    .await?;
+                Open::Pg(transaction)
+            }
+        };
+        Ok(Write { store: self, transaction, events: BTreeMap::new() })
+    }
+}
+
+impl Write<'_> {
+    pub(super) fn link(&mut self) -> Link<'_> {
+        match &mut self.transaction {
+            Open::Sqlite(transaction) => Link::Sqlite(transaction),
+            Open::Pg(transaction) => Link::Pg(transaction),
+        }
+    }
+
+    /// Adds an event. It is numbered and written when the transaction commits, in the order of adding.
+    pub fn event(&mut self, org: &OrgId, event: NewEvent, at: Timestamp, id: EventId) {
+        self.events.entry(org.clone()).or_default().push((id, at, event));
+    }
+
+    /// Makes it lasting and wakes the watchers. Returns the number of the last event it wrote, or the
+    /// newest known when it wrote none.
+    pub async fn commit(mut self) -> Result<i64, StoreError> {
+        let mut newest = None;
+        for (org, events) in std::mem::take(&mut self.events) {
+            newest = newest.max(Some(event::append(&mut self, &org, events).await?));
+        }
+        match self.transaction {
+            Open::Sqlite(transaction) => transaction.commit().await?,
+            Open::Pg(transaction) => transaction.commit().await?,
+        }
+        let sender = &self.store.inner.newest;
+        match newest {
+            Some(number) => {
+                // Two commits may get here in the other order; the number must not go back.
+                sender.send_modify(|known| *known = number.max(*known));
+                Ok(number)
+            }
+            None => Ok(*sender.borrow()),
+        }
+    }
+}
