@@ -12,7 +12,7 @@ use crate::model::{Page, Proton, ProtonId, Role, Timestamp, WorkloadId};
 macro_rules! columns {
     () => {
         "id, org_id, workload_id, artifact_id, name, status, role, snapshot, running_since, \
-         message, creator_id, created_at, updated_at"
+         restarts, message, creator_id, created_at, updated_at"
     };
 }
 
@@ -27,6 +27,7 @@ struct Row {
     role: Option<String>,
     snapshot: String,
     running_since: Option<i64>,
+    restarts: i64,
     message: Option<String>,
     creator_id: String,
     created_at: i64,
@@ -46,6 +47,7 @@ impl TryFrom<Row> for Proton {
             role: from.maybe("role", row.role.as_deref())?,
             snapshot: from.json("snapshot", &row.snapshot)?,
             running_since: moment(row.running_since),
+            restarts: u32::try_from(row.restarts).map_err(|_| from.corrupt("restarts"))?,
             creator_id: from.text("creator_id", &row.creator_id)?,
             name: row.name,
             message: row.message,
@@ -130,7 +132,7 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO protons (",
             columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ))
         .bind(&proton.id)
         .bind(&proton.org_id)
@@ -141,6 +143,7 @@ impl Write<'_> {
         .bind(proton.role.map(Role::word))
         .bind(json(&proton.snapshot)?)
         .bind(proton.running_since)
+        .bind(i64::from(proton.restarts))
         .bind(&proton.message)
         .bind(&proton.creator_id)
         .bind(proton.created_at)
@@ -151,11 +154,11 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Name, artifact, status, role, snapshot, message and times. In a swap of roles the one that gives its
+    /// Everything but the id, the workload and the creation. In a swap of roles the one that gives its
     /// role up is written first, because at no moment may two have the same.
     pub async fn update_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
         let touched = sql("UPDATE protons SET artifact_id = $2, name = $3, status = $4, \
-             role = $5, snapshot = $6, running_since = $7, message = $8, updated_at = $9 \
+             role = $5, snapshot = $6, running_since = $7, restarts = $8, message = $9, updated_at = $10 \
              WHERE id = $1")
         .bind(&proton.id)
         .bind(&proton.artifact_id)
@@ -164,6 +167,7 @@ impl Write<'_> {
         .bind(proton.role.map(Role::word))
         .bind(json(&proton.snapshot)?)
         .bind(proton.running_since)
+        .bind(i64::from(proton.restarts))
         .bind(&proton.message)
         .bind(proton.updated_at)
         .run(self.link())

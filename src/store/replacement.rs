@@ -6,12 +6,12 @@ use super::{
     list::{Conditions, Source, ordered, page},
     sql::{Link, sql},
 };
-use crate::model::{Page, Replacement, ReplacementId, Timestamp, WorkloadId};
+use crate::model::{Millis, Page, Replacement, ReplacementId, Timestamp, WorkloadId};
 
 macro_rules! columns {
     () => {
         "id, org_id, workload_id, kind, name, candidate_artifact, previous_artifact, candidate, \
-         previous, config, runtime, previous_runtime, progress, note, receipt, flight, user_id, \
+         previous, config, start_budget, runtime, previous_runtime, progress, note, receipt, flight, user_id, \
          created_at, updated_at, ready_at, switched_at, retired_at, ended_at, revision"
     };
 }
@@ -28,6 +28,7 @@ struct Row {
     candidate: Option<String>,
     previous: Option<String>,
     config: String,
+    start_budget: i64,
     runtime: String,
     previous_runtime: String,
     progress: String,
@@ -58,6 +59,7 @@ impl TryFrom<Row> for Replacement {
             candidate: from.maybe("candidate", row.candidate.as_deref())?,
             previous: from.maybe("previous", row.previous.as_deref())?,
             config: from.json("config", &row.config)?,
+            start_budget: Millis(from.count("start_budget", row.start_budget)?),
             runtime: from.json("runtime", &row.runtime)?,
             previous_runtime: from.json("previous_runtime", &row.previous_runtime)?,
             progress: from.json("progress", &row.progress)?,
@@ -176,7 +178,7 @@ impl Write<'_> {
             "INSERT INTO replacements (",
             columns!(),
             ", stage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-             $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+             $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
         ))
         .bind(&replacement.id)
         .bind(&replacement.org_id)
@@ -188,6 +190,7 @@ impl Write<'_> {
         .bind(&replacement.candidate)
         .bind(&replacement.previous)
         .bind(json(&replacement.config)?)
+        .bind(replacement.start_budget.0)
         .bind(json(&replacement.runtime)?)
         .bind(json(&replacement.previous_runtime)?)
         .bind(json(&replacement.progress)?)
@@ -215,9 +218,9 @@ impl Write<'_> {
         replacement: &mut Replacement,
     ) -> Result<(), StoreError> {
         let touched = sql("UPDATE replacements SET name = $3, candidate = $4, previous = $5, \
-             config = $6, runtime = $7, previous_runtime = $8, progress = $9, note = $10, \
-             receipt = $11, flight = $12, updated_at = $13, ready_at = $14, switched_at = $15, \
-             retired_at = $16, ended_at = $17, stage = $18, revision = revision + 1 \
+             config = $6, start_budget = $7, runtime = $8, previous_runtime = $9, progress = $10, \
+             note = $11, receipt = $12, flight = $13, updated_at = $14, ready_at = $15, \
+             switched_at = $16, retired_at = $17, ended_at = $18, stage = $19, revision = revision + 1 \
              WHERE id = $1 AND revision = $2")
         .bind(&replacement.id)
         .bind(replacement.revision)
@@ -225,6 +228,7 @@ impl Write<'_> {
         .bind(&replacement.candidate)
         .bind(&replacement.previous)
         .bind(json(&replacement.config)?)
+        .bind(replacement.start_budget.0)
         .bind(json(&replacement.runtime)?)
         .bind(json(&replacement.previous_runtime)?)
         .bind(json(&replacement.progress)?)
