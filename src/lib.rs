@@ -2,18 +2,35 @@
 //!
 //! - [`model`]: the nouns, plain data, also for the browser. Knows nobody.
 //! - [`clock`], [`random`]: time and chance as parameters.
-//! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
-//! - [`engine`]: what really runs the containers, behind one trait.
 //! - [`store`]: what outlives the process, in SQLite or PostgreSQL.
+//! - [`engine`]: what really runs the containers, behind one trait.
+//! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
+//! - [`rollout`]: the heart. How what is becomes what is wanted, without dropping a request.
+//! - [`house`]: all of these in one value, which every use case is given.
+//! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
+//! - Use cases, one door for the API and the console: [`workloads`].
+//! - [`error`]: what can go wrong in a use case.
 
+#[cfg(feature = "ssr")]
+pub mod access;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod engine;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod house;
 pub mod model;
 #[cfg(feature = "ssr")]
+pub mod people;
+#[cfg(feature = "ssr")]
 pub mod random;
+#[cfg(feature = "ssr")]
+pub mod rollout;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod traffic;
+#[cfg(feature = "ssr")]
+pub mod workloads;

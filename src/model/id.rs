@@ -85,3 +85,18 @@ ids! {
     TokenId;
     EventId;
 }
+
+impl OrgId {
+    /// An id from the sixteen bytes of a UUID, written with its dashes.
+    #[must_use]
+    pub fn from_uuid(bytes: [u8; 16]) -> Self {
+        let mut text = String::with_capacity(36);
+        for (position, byte) in bytes.iter().enumerate() {
+            if matches!(position, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            text.push_str(&format!("{byte:02x}"));
+        }
+        Self(text)
+    }
+}

@@ -1,0 +1,62 @@
+//! Everything a use case needs, in one value that is passed to it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    clock::Clock,
+    engine::Engine,
+    model::{Millis, Timestamp, WorkloadId},
+    people::SignedIn,
+    random::{Random, id_bytes},
+    rollout::Controller,
+    store::Store,
+    traffic::Routes,
+};
+
+/// The limits of waiting, and what the outside calls us.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people and clients reach the console, without a trailing slash.
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    /// How long a draft workload lives.
+    pub draft_ttl: Millis,
+    /// How long a proton that lost the traffic may finish what it has.
+    pub drain_cap: Millis,
+    /// Between SIGTERM and SIGKILL.
+    pub stop_grace: Millis,
+    /// How long a candidate may take to become ready.
+    pub start_deadline: Millis,
+}
+
+impl Settings {
+    /// Constant for the life of a workload, whatever it runs.
+    pub fn endpoint(&self, id: &WorkloadId) -> String {
+        format!("{}/api/v2/endpoints/workloads/{id}/", self.public_url)
+    }
+}
+
+/// Shared by the console, the API, the gateway and the controller.
+#[derive(Clone)]
+pub struct House {
+    pub store: Store,
+    pub engine: Arc<dyn Engine>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub routes: Arc<Routes>,
+    pub controller: Controller,
+    /// Who may come in now, in memory: tokens and sessions.
+    pub signed_in: Arc<SignedIn>,
+    pub settings: Arc<Settings>,
+}
+
+impl House {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Bytes for a new id.
+    pub fn id(&self) -> [u8; 12] {
+        id_bytes(&*self.clock, &*self.random)
+    }
+}

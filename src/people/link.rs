@@ -1,0 +1,59 @@
+//! A link that lets the administrator in once, for the first start and for a forgotten password. Opening it
+//! shows a button; only pressing the button uses it up, because programs that look at links in messages
+//! press none.
+
+use super::{ADMIN, hash};
+use crate::{
+    clock::Clock,
+    error::Error,
+    house::House,
+    model::{Millis, User},
+    random::{Random, hex},
+    store::{SignInLink, Store},
+};
+
+/// How long a link is good for.
+const LIFE: Millis = Millis::hours(1);
+const SECRET_BYTES: usize = 24;
+
+/// The secret of a new link for the administrator. It takes no [`House`], because `handover admin link` runs
+/// beside the server.
+pub async fn new_link(
+    store: &Store,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<String, Error> {
+    let admin = store.user_by_name(ADMIN).await?.ok_or(Error::NotFound("user"))?;
+    let secret = hex(random, SECRET_BYTES);
+    let link = SignInLink {
+        hash: hash(&secret),
+        org_id: admin.org_id,
+        user_id: admin.id,
+        expires_at: clock.now() + LIFE,
+        used_at: None,
+    };
+    let mut write = store.write().await?;
+    write.insert_link(&link).await?;
+    write.commit().await?;
+    Ok(secret)
+}
+
+/// Uses the link up and says whom it lets in.
+///
+/// # Errors
+/// [`Error::Forbidden`] when it was used, has expired or never existed.
+pub async fn use_link(house: &House, secret: &str) -> Result<User, Error> {
+    let mut write = house.store.write().await?;
+    let used = write.use_link(&hash(secret), house.now()).await?;
+    let user = match used {
+        Some(id) => write.user(&id).await?,
+        None => None,
+    };
+    let user = user.ok_or_else(|| {
+        Error::Forbidden(
+            "this link has been used or is more than an hour old; 'handover admin link' prints a new one".into(),
+        )
+    })?;
+    write.commit().await?;
+    Ok(user)
+}

@@ -1,0 +1,32 @@
+//! A name and a password become a person.
+
+use std::{net::IpAddr, sync::PoisonError};
+
+use super::password::fits;
+use crate::{error::Error, house::House, model::User};
+
+/// # Errors
+/// One sentence for a wrong name and a wrong password alike; [`Error::TooMany`] for somebody who guesses.
+pub async fn sign_in(
+    house: &House,
+    address: Option<IpAddr>,
+    username: &str,
+    password: &str,
+) -> Result<User, Error> {
+    let attempts = || house.signed_in.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+    if !attempts().allowed(address, username, house.now()) {
+        return Err(Error::TooMany);
+    }
+    let user = house.store.user_by_name(username).await?;
+    let stored = user.as_ref().and_then(|user| user.password_hash.clone());
+    match (fits(password, stored).await, user) {
+        (true, Some(user)) => {
+            attempts().succeeded(address, username);
+            Ok(user)
+        }
+        _ => {
+            attempts().failed(address, username, house.now());
+            Err(Error::Forbidden("that name and password do not belong together".into()))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What the controller's workers see right now: never stored, shown on pages and in records.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tokio::sync::broadcast;
+
+use crate::{
+    model::{Millis, Observed, ProtonId, Receipt, ReplacementId, Timestamp, WorkloadId},
+    traffic::ProtonTraffic,
+};
+
+/// One look at one workload.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub at: Timestamp,
+    pub observed: HashMap<ProtonId, Observed>,
+    pub rollout: Option<RolloutLook>,
+}
+
+/// The part of a replacement that is newer than what is stored.
+#[derive(Debug, Clone)]
+pub struct RolloutLook {
+    pub id: ReplacementId,
+    /// Monotonic time spent in the present stage.
+    pub elapsed: Millis,
+    pub receipt: Receipt,
+    /// Open on the side that lost the traffic.
+    pub open: u64,
+}
+
+/// All of them, and the traffic of every proton that this process has routed.
+#[derive(Debug)]
+pub struct Live {
+    looks: RwLock<HashMap<WorkloadId, Arc<Look>>>,
+    traffic: RwLock<HashMap<ProtonId, Known>>,
+    changed: broadcast::Sender<WorkloadId>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            looks: RwLock::default(),
+            traffic: RwLock::default(),
+            changed: broadcast::Sender::new(1024),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    workload: WorkloadId,
+    traffic: Arc<ProtonTraffic>,
+}
+
+impl Live {
+    pub fn look(&self, id: &WorkloadId) -> Option<Arc<Look>> {
+        self.looks.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Says which workload looks different now. A receiver that lags looks at everything.
+    pub fn changes(&self) -> broadcast::Receiver<WorkloadId> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn changed(&self, id: &WorkloadId) {
+        // Nobody listening is fine.
+        let _ = self.changed.send(id.clone());
+    }
+
+    pub(super) fn saw(&self, id: &WorkloadId, look: Look) {
+        let mut looks = self.looks.write().unwrap_or_else(PoisonError::into_inner);
+        looks.insert(id.clone(), Arc::new(look));
+    }
+
+    /// The traffic of a proton, counted from zero when it is new to this process.
+    pub(super) fn traffic_of(&self, workload: &WorkloadId, id: &ProtonId) -> Arc<ProtonTraffic> {
+        let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
+        let known = all.entry(id.clone()).or_insert_with(|| Known {
+            workload: workload.clone(),
+            traffic: ProtonTraffic::new(id.clone()),
+        });
+        Arc::clone(&known.traffic)
+    }
+
+    pub fn traffic(&self, id: &ProtonId) -> Option<Arc<ProtonTraffic>> {
+        let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(id).map(|known| Arc::clone(&known.traffic))
+    }
+
+    /// Whose proton it is, when this process has seen it.
+    pub fn workload_of(&self, id: &ProtonId) -> Option<WorkloadId> {
+        let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(id).map(|known| known.workload.clone())
+    }
+
+    /// Every proton this process has routed and not forgotten, for the statistics.
+    pub fn all_traffic(&self) -> Vec<(WorkloadId, Arc<ProtonTraffic>)> {
+        let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
+        all.values().map(|known| (known.workload.clone(), Arc::clone(&known.traffic))).collect()
+    }
+
+    /// Drops the counters of protons that are gone. Whoever records statistics calls it after taking the
+    /// last counts.
+    pub fn forget(&self, id: &ProtonId) {
+        self.traffic.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
