@@ -8,29 +8,46 @@
 //! - [`rollout`]: the heart. How what is becomes what is wanted, without dropping a request.
 //! - [`house`]: all of these in one value, which every use case is given.
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
-//! - Use cases, one door for the API and the console: [`workloads`].
+//! - Use cases, one door for the API and the console: [`workloads`], [`artifacts`], [`repositories`],
+//!   [`protons`], [`events`], [`logs`], [`stats`]. [`validate`] checks what they are given.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
 pub mod access;
 #[cfg(feature = "ssr")]
+pub mod artifacts;
+#[cfg(feature = "ssr")]
 pub mod clock;
+#[cfg(feature = "ssr")]
+mod creator;
 #[cfg(feature = "ssr")]
 pub mod engine;
 #[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
+pub mod events;
+#[cfg(feature = "ssr")]
 pub mod house;
+#[cfg(feature = "ssr")]
+pub mod logs;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod people;
 #[cfg(feature = "ssr")]
+pub mod protons;
+#[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]
+pub mod repositories;
+#[cfg(feature = "ssr")]
 pub mod rollout;
+#[cfg(feature = "ssr")]
+pub mod stats;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod traffic;
+#[cfg(feature = "ssr")]
+pub mod validate;
 #[cfg(feature = "ssr")]
 pub mod workloads;

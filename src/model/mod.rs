@@ -3,12 +3,15 @@
 
 mod action;
 mod artifact;
+mod details;
 mod event;
 mod id;
+mod log;
 mod proton;
 mod record;
 mod replacement;
 mod replica;
+mod repository;
 mod request;
 mod runtime;
 mod stats;
@@ -19,12 +22,15 @@ mod workload;
 
 pub use action::*;
 pub use artifact::*;
+pub use details::*;
 pub use event::*;
 pub use id::*;
+pub use log::*;
 pub use proton::*;
 pub use record::*;
 pub use replacement::*;
 pub use replica::*;
+pub use repository::*;
 pub use request::*;
 pub use runtime::*;
 pub use stats::*;

@@ -1,0 +1,153 @@
+//! New artifacts: from a body, inline with a workload, or as a copy.
+
+use super::{lock_in, record};
+use crate::{
+    access::{Caller, visible},
+    error::{Error, Findings},
+    house::House,
+    model::{
+        Artifact, ArtifactId, ArtifactKind, ArtifactRecord, ArtifactRepository, ArtifactState,
+        ArtifactStatus, EventId, EventKind, NewArtifact, NewEvent, RepositoryId, Spec,
+    },
+    store::Write,
+    validate,
+};
+
+pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let mut write = house.store.write().await?;
+    let artifact = insert(&mut write, house, caller, new).await?;
+    write.commit().await?;
+    record(house, artifact).await
+}
+
+/// An artifact that comes inline with a workload; wrong fields are found below `artifact`.
+pub(crate) async fn add(
+    write: &mut Write<'_>,
+    house: &House,
+    caller: &Caller,
+    new: NewArtifact,
+) -> Result<Artifact, Error> {
+    let added = insert(write, house, caller, new).await;
+    added.map_err(|error| validate::under("artifact", error))
+}
+
+/// A new draft with the same spec in the same repository. Whoever may see it may copy it.
+pub async fn clone(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    name: String,
+) -> Result<ArtifactRecord, Error> {
+    let mut write = house.store.write().await?;
+    let source = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let new = NewArtifact {
+        name,
+        spec: source.spec,
+        description: source.description,
+        kind: source.kind,
+        status: ArtifactStatus::Draft,
+        artifact_repository_id: Some(source.repository_id),
+    };
+    let artifact = insert(&mut write, house, caller, new).await?;
+    write.commit().await?;
+    record(house, artifact).await
+}
+
+async fn insert(
+    write: &mut Write<'_>,
+    house: &House,
+    caller: &Caller,
+    mut new: NewArtifact,
+) -> Result<Artifact, Error> {
+    check(caller, &new.name, &mut new.spec, new.kind)?;
+    let repository_id = match &new.artifact_repository_id {
+        Some(id) => existing(write, caller, id, new.kind).await?,
+        None => open(write, house, caller, &new).await?,
+    };
+    let now = house.now();
+    let mut artifact = Artifact {
+        id: ArtifactId::from_bytes(house.id()),
+        org_id: caller.org().clone(),
+        repository_id,
+        name: new.name,
+        description: new.description,
+        kind: new.kind,
+        state: ArtifactState::Draft,
+        spec: new.spec,
+        creator_id: caller.id().clone(),
+        created_at: now,
+        updated_at: now,
+        revision: 0,
+    };
+    write.insert_artifact(&artifact).await?;
+    let mut message = format!("draft '{}' was created", artifact.name);
+    if new.status == ArtifactStatus::Locked {
+        let version = lock_in(write, house, &mut artifact).await?;
+        message = format!("'{}' was created and locked as v{version}", artifact.name);
+    }
+    let event = NewEvent::on_artifact(&artifact.id, EventKind::ArtifactCreated, message);
+    write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
+    Ok(artifact)
+}
+
+/// What holds for the content of every artifact, new or edited.
+pub(super) fn check(
+    caller: &Caller,
+    name: &str,
+    spec: &mut Spec,
+    kind: ArtifactKind,
+) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    validate::name(name, "name", &mut findings);
+    findings.done()?;
+    validate::spec(spec)?;
+    validate::nim_only(spec, kind)?;
+    match validate::elevated(spec) {
+        Some(field) if !caller.user.is_admin => {
+            Err(Error::Forbidden(format!("securityContext.{field} needs an administrator")))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn existing(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    id: &RepositoryId,
+    kind: ArtifactKind,
+) -> Result<RepositoryId, Error> {
+    let repository = visible(caller, write.repository(caller.org(), id).await?)?;
+    let mut findings = Findings::default();
+    findings.check(
+        repository.kind == kind,
+        "artifactRepositoryId",
+        format!("that repository holds artifacts of type {}, this one is {kind}", repository.kind),
+    );
+    findings.done()?;
+    Ok(repository.id)
+}
+
+async fn open(
+    write: &mut Write<'_>,
+    house: &House,
+    caller: &Caller,
+    new: &NewArtifact,
+) -> Result<RepositoryId, Error> {
+    let now = house.now();
+    let repository = ArtifactRepository {
+        id: RepositoryId::from_bytes(house.id()),
+        org_id: caller.org().clone(),
+        name: new.name.clone(),
+        kind: new.kind,
+        last_version: 0,
+        creator_id: caller.id().clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    write.insert_repository(&repository).await?;
+    Ok(repository.id)
+}

@@ -1,0 +1,136 @@
+//! Editing a draft: some fields (PATCH) or everything (PUT), and locking it in the same request.
+//! Workloads that run it keep the snapshot they were started with.
+
+use super::{
+    create::check,
+    lock::{lift_deadlines, lock_in},
+    record,
+};
+use crate::{
+    access::{Caller, visible},
+    error::{Error, Findings},
+    house::House,
+    model::{
+        Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, EditArtifact, EventId,
+        EventKind, NewArtifact, NewEvent, WorkloadId,
+    },
+    store::Write,
+};
+
+/// Fields first, then the status, so that one request can edit and lock.
+pub async fn edit(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    wanted: EditArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let mut write = house.store.write().await?;
+    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let EditArtifact { name, description, spec, status } = wanted;
+    let edits = name.is_some() || description.is_some() || spec.is_some();
+    if let ArtifactState::Locked { version } = artifact.state {
+        return match status {
+            None if !edits => record(house, artifact).await,
+            Some(ArtifactStatus::Locked) if !edits => {
+                Err(Error::Forbidden(format!("it is already locked, as v{version}")))
+            }
+            Some(ArtifactStatus::Draft) => Err(Error::Forbidden(format!(
+                "it is locked as v{version} and never becomes a draft again; clone it into a new draft"
+            ))),
+            _ => Err(immutable(version)),
+        };
+    }
+    let mut edited = artifact.clone();
+    edited.name = name.unwrap_or(edited.name);
+    edited.description = description.unwrap_or(edited.description);
+    edited.spec = spec.unwrap_or(edited.spec);
+    store(write, house, caller, artifact, edited, status.unwrap_or_default()).await
+}
+
+/// Replaces everything of a draft; what the body leaves out falls back to its default.
+pub async fn replace_all(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    new: NewArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let mut write = house.store.write().await?;
+    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    if let ArtifactState::Locked { version } = artifact.state {
+        return Err(immutable(version));
+    }
+    let mut findings = Findings::default();
+    findings.check(
+        new.kind == artifact.kind,
+        "type",
+        format!("the type is {} and can't be changed", artifact.kind),
+    );
+    let repository = new.artifact_repository_id.as_ref();
+    findings.check(
+        repository.is_none_or(|id| *id == artifact.repository_id),
+        "artifactRepositoryId",
+        format!("it belongs to repository {} and can't be moved", artifact.repository_id),
+    );
+    findings.done()?;
+    let edited = Artifact {
+        name: new.name,
+        description: new.description,
+        spec: new.spec,
+        ..artifact.clone()
+    };
+    store(write, house, caller, artifact, edited, new.status).await
+}
+
+fn immutable(version: i64) -> Error {
+    Error::Forbidden(format!(
+        "it is locked as v{version} and can't be changed; clone it into a new draft"
+    ))
+}
+
+async fn store(
+    mut write: Write<'_>,
+    house: &House,
+    caller: &Caller,
+    before: Artifact,
+    mut after: Artifact,
+    status: ArtifactStatus,
+) -> Result<ArtifactRecord, Error> {
+    check(caller, &after.name, &mut after.spec, after.kind)?;
+    let changed = changes(&before, &after);
+    if !changed.is_empty() {
+        after.updated_at = house.now();
+        write.update_artifact(&mut after).await?;
+        let message = format!("{} of '{}' changed", changed.join(", "), after.name);
+        let event = NewEvent::on_artifact(&after.id, EventKind::ArtifactEdited, message)
+            .with(serde_json::json!({ "fields": changed }));
+        note(&mut write, house, caller, event);
+    }
+    let mut lifted: Vec<WorkloadId> = Vec::new();
+    if status == ArtifactStatus::Locked {
+        let version = lock_in(&mut write, house, &mut after).await?;
+        lifted = lift_deadlines(&mut write, house, &after).await?;
+        let message = format!("'{}' was locked as v{version}", after.name);
+        let mut event = NewEvent::on_artifact(&after.id, EventKind::ArtifactLocked, message);
+        // A draft runs in one workload at most, whose page should show this too.
+        event.workload_id = lifted.first().cloned();
+        note(&mut write, house, caller, event);
+    }
+    write.commit().await?;
+    for workload in &lifted {
+        house.controller.poke(workload);
+    }
+    record(house, after).await
+}
+
+fn note(write: &mut Write<'_>, house: &House, caller: &Caller, event: NewEvent) {
+    write.event(caller.org(), event.by(caller.id()), house.now(), EventId::from_bytes(house.id()));
+}
+
+fn changes(before: &Artifact, after: &Artifact) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("description", before.description != after.description),
+        ("spec", before.spec != after.spec),
+    ];
+    fields.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
+}

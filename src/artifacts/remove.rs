@@ -1,0 +1,34 @@
+//! Deleting a draft that nothing runs.
+
+use crate::{
+    access::{Caller, visible},
+    error::Error,
+    house::House,
+    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent},
+};
+
+/// A locked version goes only with its whole repository; a draft that a workload uses stays.
+pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(), Error> {
+    let mut write = house.store.write().await?;
+    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    if let ArtifactState::Locked { version } = artifact.state {
+        return Err(Error::Conflict(format!(
+            "it is locked as v{version}; a locked version can't be deleted by itself"
+        )));
+    }
+    let users = write.workloads_using(caller.org(), id).await?;
+    if !users.is_empty() {
+        let ids: Vec<&str> = users.iter().map(|id| id.as_str()).collect();
+        return Err(Error::Conflict(format!(
+            "it is in use by {}: {}; delete that first",
+            if ids.len() == 1 { "the workload" } else { "the workloads" },
+            ids.join(", ")
+        )));
+    }
+    write.delete_artifact(id).await?;
+    let message = format!("draft '{}' was deleted", artifact.name);
+    let event = NewEvent::on_artifact(id, EventKind::ArtifactDeleted, message).by(caller.id());
+    write.event(caller.org(), event, house.now(), EventId::from_bytes(house.id()));
+    write.commit().await?;
+    Ok(())
+}

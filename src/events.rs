@@ -1,0 +1,21 @@
+//! What happened to a workload, newest first (rules.md §9, §15).
+
+use crate::{
+    access::{Caller, visible},
+    error::Error,
+    house::House,
+    model::{EventRecord, Page, WorkloadId},
+    store::{EventFilter, Paging},
+};
+
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+    paging: Paging,
+) -> Result<Page<EventRecord>, Error> {
+    let workload = visible(caller, house.store.workload(caller.org(), workload).await?)?;
+    let filter = EventFilter { workload_id: Some(workload.id), ..EventFilter::default() };
+    let page = house.store.events(caller.org(), &filter, paging).await?;
+    Ok(page.map(EventRecord::from))
+}

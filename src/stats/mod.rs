@@ -1,0 +1,13 @@
+//! What the gateway counted: recorded, read and cleared (rules.md §5.8, §9, §11).
+//!
+//! Counters live in memory, in the gateway's hot path; [`record`] moves them to the store every two
+//! seconds, and answers are made from the store. An answer may therefore be that much behind.
+
+mod clear;
+mod metrics;
+mod read;
+mod record;
+
+pub use clear::{StatsRange, clear, discard};
+pub use read::{SLOW_MS, StatsQuery, brief, read};
+pub use record::record;

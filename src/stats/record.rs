@@ -1,0 +1,95 @@
+//! Moves the gateway's counters to the store, without ever slowing the gateway.
+
+use std::collections::HashMap;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    house::House,
+    model::{Millis, Minute, OrgId, ProtonId, Timestamp, WorkloadId},
+    store::StoreError,
+    traffic::Totals,
+};
+
+const INTERVAL: Millis = Millis::seconds(2);
+
+/// Minutes kept in memory while the store can't take them; beyond this the oldest are given up, because
+/// traffic must go on whatever becomes of the store.
+const MOST_WAITING: usize = 10_000;
+
+/// Runs until `stop`, and records what is left then.
+pub async fn record(house: House, stop: CancellationToken) {
+    let mut recorder = Recorder::default();
+    let mut stopping = false;
+    while !stopping {
+        tokio::select! {
+            () = house.clock.sleep(INTERVAL) => {}
+            () = stop.cancelled() => stopping = true,
+        }
+        if let Err(error) = recorder.round(&house).await {
+            tracing::warn!(%error, "statistics wait in memory: the store did not take them");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Counted {
+    org: OrgId,
+    workload: WorkloadId,
+    proton: ProtonId,
+    minute: Minute,
+    last_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Recorder {
+    /// What each proton had counted at the last round, so that idle ones cost no transaction.
+    seen: HashMap<ProtonId, (Totals, u64)>,
+    /// Taken from the counters, and not in the store.
+    waiting: Vec<Counted>,
+}
+
+impl Recorder {
+    async fn round(&mut self, house: &House) -> Result<(), StoreError> {
+        let all = house.controller.live().all_traffic();
+        let present = |(_, traffic): &(_, std::sync::Arc<crate::traffic::ProtonTraffic>)| {
+            (traffic.id.clone(), (traffic.totals(), traffic.open()))
+        };
+        let seen: HashMap<_, _> = all.iter().map(present).collect();
+        if self.waiting.is_empty() && seen == self.seen {
+            return Ok(());
+        }
+        // The turn is taken before the counters are: clearing takes its turn too, and what it has forgotten
+        // must not be written after it.
+        let mut write = house.store.write().await?;
+        let minute = minute_of(house.now());
+        for (workload, traffic) in &all {
+            let last_at = traffic.last_response();
+            let Some(taken) = traffic.take_minute(minute) else { continue };
+            let Some(owner) = write.workload_any(workload).await? else { continue };
+            self.waiting.push(Counted {
+                org: owner.org_id,
+                workload: workload.clone(),
+                proton: traffic.id.clone(),
+                minute: taken,
+                last_at,
+            });
+        }
+        let excess = self.waiting.len().saturating_sub(MOST_WAITING);
+        self.waiting.drain(..excess);
+        for counted in &self.waiting {
+            let Counted { org, workload, proton, minute, last_at } = counted;
+            let minutes = std::slice::from_ref(minute);
+            write.add_minutes(org, workload, proton, minutes, *last_at).await?;
+        }
+        write.commit().await?;
+        self.waiting.clear();
+        self.seen = seen;
+        Ok(())
+    }
+}
+
+fn minute_of(now: Timestamp) -> Timestamp {
+    const MINUTE: i64 = 60_000_000;
+    Timestamp::from_micros(now.micros().div_euclid(MINUTE) * MINUTE)
+}

@@ -1,0 +1,143 @@
+//! One container: its image, what it runs, its environment, its probes and its rights.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    error::Findings,
+    model::{Container, EnvVar, Probe, SeccompKind, SecurityContext},
+};
+
+/// The name of an API key variable that names none.
+const API_KEY_NAME: &str = "DATAROBOT_API_TOKEN";
+
+pub(super) fn check(container: &Container, path: &str, findings: &mut Findings) {
+    match container.image_uri.as_deref() {
+        Some(image) => findings.check(
+            (1..=2048).contains(&image.len()) && !image.contains(is_blank_or_control),
+            &format!("{path}.imageUri"),
+            "an image reference without blanks, such as registry/name:tag",
+        ),
+        None => findings.check(
+            container.image_build_config.is_some(),
+            &format!("{path}.imageUri"),
+            "an image is needed, unless imageBuildConfig says how to build one",
+        ),
+    }
+    if let Some(build) = &container.image_build_config {
+        findings.check(build.is_object(), &format!("{path}.imageBuildConfig"), "an object");
+    }
+    if let Some(entrypoint) = &container.entrypoint {
+        let path = format!("{path}.entrypoint");
+        findings.check(
+            entrypoint.first().is_none_or(|program| !program.is_empty()),
+            &path,
+            "the first word names the program and can't be empty",
+        );
+        findings.check(
+            entrypoint.iter().all(|word| !word.contains('\0')),
+            &path,
+            "words can't hold the NUL character",
+        );
+    }
+    check_environment(container, path, findings);
+    let probes = [
+        ("startupProbe", &container.startup_probe),
+        ("readinessProbe", &container.readiness_probe),
+        ("livenessProbe", &container.liveness_probe),
+    ];
+    for (name, probe) in probes {
+        if let Some(probe) = probe {
+            check_probe(probe, &format!("{path}.{name}"), findings);
+        }
+    }
+    if let Some(context) = &container.security_context {
+        check_context(context, &format!("{path}.securityContext"), findings);
+    }
+}
+
+fn check_environment(container: &Container, path: &str, findings: &mut Findings) {
+    let mut taken = BTreeSet::new();
+    for (index, variable) in container.environment_vars.iter().flatten().enumerate() {
+        let path = format!("{path}.environmentVars.{index}");
+        let name = match variable {
+            EnvVar::Plain(plain) => {
+                let free_of_nul = !plain.value.contains('\0');
+                findings.check(free_of_nul, &format!("{path}.value"), "can't hold NUL");
+                &plain.name
+            }
+            EnvVar::Credential(credential) => {
+                let given = !credential.dr_credential_id.is_empty();
+                findings.check(given, &format!("{path}.drCredentialId"), "can't be empty");
+                findings.check(
+                    !credential.key.is_empty(),
+                    &format!("{path}.key"),
+                    "can't be empty",
+                );
+                &credential.name
+            }
+            EnvVar::ApiKey(api_key) => api_key.name.as_deref().unwrap_or(API_KEY_NAME),
+        };
+        findings.check(
+            is_variable_name(name),
+            &format!("{path}.name"),
+            "letters, digits, '_', '-' and '.', not starting with a digit",
+        );
+        findings.check(
+            taken.insert(name),
+            &format!("{path}.name"),
+            format!("the variable '{name}' is set twice"),
+        );
+    }
+}
+
+fn is_variable_name(name: &str) -> bool {
+    let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !name.is_empty() && name.chars().all(ok) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn check_probe(probe: &Probe, path: &str, findings: &mut Findings) {
+    let at = |field: &str| format!("{path}.{field}");
+    findings.check(
+        probe.path.starts_with('/') && !probe.path.contains(is_blank_or_control),
+        &at("path"),
+        "a path that starts with '/' and holds no blanks",
+    );
+    findings.check(probe.port != 0, &at("port"), "a port from 1 to 65535");
+    let host = probe.host.as_deref();
+    findings.check(
+        host.is_none_or(|host| !host.is_empty() && !host.contains(is_blank_or_control)),
+        &at("host"),
+        "a host name or address",
+    );
+    for (name, value) in probe.http_headers.iter().flatten() {
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        findings.check(
+            !name.is_empty() && name.chars().all(token) && !value.contains(char::is_control),
+            &at("httpHeaders"),
+            format!("'{}' is not a header that can be sent", name.escape_debug()),
+        );
+    }
+    let at_least_one = [
+        ("periodSeconds", Some(probe.period_seconds)),
+        ("timeoutSeconds", Some(probe.timeout_seconds)),
+        ("failureThreshold", Some(probe.failure_threshold)),
+        ("successThreshold", probe.success_threshold),
+    ];
+    for (field, value) in at_least_one {
+        findings.check(value != Some(0), &at(field), "at least 1");
+    }
+}
+
+fn check_context(context: &SecurityContext, path: &str, findings: &mut Findings) {
+    let Some(profile) = &context.seccomp_profile else { return };
+    let localhost = profile.kind == SeccompKind::Localhost;
+    findings.check(
+        localhost == profile.localhost_profile.is_some(),
+        &format!("{path}.seccompProfile.localhostProfile"),
+        "given with type Localhost, and only then",
+    );
+}
+
+fn is_blank_or_control(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
