@@ -1,10 +1,12 @@
 //! Artifacts: drafts and locked versions.
 
+use std::collections::HashMap;
+
 use super::{
     Paging, Store, StoreError, Write,
     cell::{Origin, json, key, search_text},
     list::{Conditions, Source, ordered, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{
     Artifact, ArtifactId, ArtifactKind, ArtifactState, ArtifactStatus, OrgId, Page, RepositoryId,
@@ -120,6 +122,19 @@ impl Store {
         id: &ArtifactId,
     ) -> Result<Option<Artifact>, StoreError> {
         find(self.link(), org, id).await
+    }
+
+    /// Those of a page's workloads, at once.
+    pub async fn artifacts_by_id(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<HashMap<ArtifactId, Artifact>, StoreError> {
+        let (wanted, args) = Conditions::among("id", ids).into_parts();
+        let text = format!("SELECT {} FROM artifacts WHERE {wanted}", columns!());
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        rows.into_iter()
+            .map(|row| Artifact::try_from(row).map(|artifact| (artifact.id.clone(), artifact)))
+            .collect()
     }
 
     pub async fn artifacts(

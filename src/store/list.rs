@@ -41,6 +41,19 @@ impl Conditions {
         Self { all: vec![format!("{column} = $1")], args: vec![owner.into()] }
     }
 
+    /// What belongs to a set of ids, for reading a page's companions at once.
+    pub(super) fn among(
+        expression: &'static str,
+        values: impl IntoIterator<Item = impl Into<Arg>>,
+    ) -> Self {
+        let mut all = Self { all: Vec::new(), args: Vec::new() };
+        all.any(expression, values);
+        if all.all.is_empty() {
+            all.always("1 = 0");
+        }
+        all
+    }
+
     pub(super) fn into_parts(self) -> (String, Vec<Arg>) {
         (self.all.join(" AND "), self.args)
     }

@@ -1,9 +1,11 @@
 //! What the gateway counted, minute by minute. The gateway hands over what it has counted since the last
 //! time, so what is stored for a minute is added to.
 
+use std::collections::HashMap;
+
 use super::{
     Store, StoreError, Write,
-    cell::{Origin, json, moment},
+    cell::{Origin, json},
     list::Conditions,
     sql::{composed, sql},
 };
@@ -99,12 +101,25 @@ impl Store {
         &self,
         workload: &WorkloadId,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let row: Option<(Option<i64>,)> =
-            sql("SELECT last_response_at FROM workloads WHERE id = $1")
-                .bind(workload)
-                .one(self.link())
-                .await?;
-        Ok(row.and_then(|(at,)| moment(at)))
+        Ok(self.last_responses(std::slice::from_ref(workload)).await?.remove(workload))
+    }
+
+    /// [`Store::last_response`] of each of a page's workloads, at once.
+    pub async fn last_responses(
+        &self,
+        workloads: &[WorkloadId],
+    ) -> Result<HashMap<WorkloadId, Timestamp>, StoreError> {
+        let mut wanted = Conditions::among("id", workloads);
+        wanted.always("last_response_at IS NOT NULL");
+        let (wanted, args) = wanted.into_parts();
+        let text = format!("SELECT id, last_response_at FROM workloads WHERE {wanted}");
+        let rows: Vec<(String, i64)> = composed(text, args).all(self.link()).await?;
+        rows.iter()
+            .map(|(id, at)| {
+                let from = Origin { table: "workloads", id };
+                Ok((from.text("id", id)?, Timestamp::from_micros(*at)))
+            })
+            .collect()
     }
 }
 

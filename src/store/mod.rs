@@ -30,7 +30,7 @@ mod user;
 mod workload;
 mod write;
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
@@ -68,22 +68,34 @@ struct Inner {
     newest: watch::Sender<i64>,
 }
 
+/// Readers and the writer have connections of their own, so that writers waiting for their turn never keep
+/// a page from being read. The writer has one: a process's own writers queue for it, first come first served.
 #[derive(Debug)]
 enum Pools {
     Sqlite { reader: SqlitePool, writer: SqlitePool },
-    Pg(PgPool),
+    Pg { reader: PgPool, writer: PgPool },
 }
 
 impl Store {
     /// Opens `sqlite:<path>` (made when missing) or `postgres://…`, and brings the tables up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let pools = if url.starts_with("sqlite:") {
-            Pools::sqlite(url).await?
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+            Self::over(Pools::sqlite(options).await?).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Pools::postgres(url).await?
+            let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+            Self::over(Pools::postgres(options).await?).await
         } else {
-            return Err(StoreError::Url);
-        };
+            Err(StoreError::Url)
+        }
+    }
+
+    /// Opens a SQLite file, whatever characters its path holds.
+    pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
+        Self::over(Pools::sqlite(SqliteConnectOptions::new().filename(path)).await?).await
+    }
+
+    async fn over(pools: Pools) -> Result<Self, StoreError> {
         let store = Self { inner: Arc::new(Inner { pools, newest: watch::Sender::new(0) }) };
         let head = sql::sql("SELECT COALESCE(MAX(seq), 0) FROM heads").number(store.link()).await?;
         store.inner.newest.send_replace(head);
@@ -103,54 +115,48 @@ impl Store {
                 reader.close().await;
                 writer.close().await;
             }
-            Pools::Pg(pool) => pool.close().await,
+            Pools::Pg { reader, writer } => {
+                reader.close().await;
+                writer.close().await;
+            }
         }
     }
 
     fn link(&self) -> Link<'_> {
         match &self.inner.pools {
             Pools::Sqlite { reader, .. } => Link::SqlitePool(reader),
-            Pools::Pg(pool) => Link::PgPool(pool),
+            Pools::Pg { reader, .. } => Link::PgPool(reader),
         }
     }
 }
 
 impl Pools {
-    async fn sqlite(url: &str) -> Result<Self, StoreError> {
+    async fn sqlite(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         // FULL: a commit is on the disk when it returns, so a power cut loses no answer that was given.
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|_| StoreError::Url)?
+        let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .disable_statement_logging();
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.clone())
-            .await?;
+        let pool = |connections| {
+            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::Migrate)?;
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.pragma("query_only", "1"))
-            .await?;
+        let reader = pool(READERS).connect_with(options.pragma("query_only", "1")).await?;
         Ok(Self::Sqlite { reader, writer })
     }
 
-    async fn postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| StoreError::Url)?
-            .application_name("handover")
-            .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
-        sqlx::migrate!().run(&pool).await.map_err(StoreError::Migrate)?;
-        Ok(Self::Pg(pool))
+    async fn postgres(options: PgConnectOptions) -> Result<Self, StoreError> {
+        let options = options.application_name("handover").disable_statement_logging();
+        let pool = |connections| {
+            PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
+        sqlx::migrate!().run(&writer).await.map_err(StoreError::Migrate)?;
+        let reader = pool(READERS).connect_with(options).await?;
+        Ok(Self::Pg { reader, writer })
     }
 }

@@ -1,11 +1,13 @@
 //! Protons. They carry no revision: only the controller and the use case that makes one write them, and
 //! both hold the workload's revision in the same transaction.
 
+use std::collections::HashMap;
+
 use super::{
     Paging, Store, StoreError, Write,
     cell::{Origin, json, moment},
     list::{Conditions, Source, ordered, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{Page, Proton, ProtonId, Role, Timestamp, WorkloadId};
 
@@ -81,6 +83,19 @@ async fn live_of(link: Link<'_>, workload: &WorkloadId) -> Result<Vec<Proton>, S
 impl Store {
     pub async fn proton(&self, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
         find(self.link(), id).await
+    }
+
+    /// Those of a page's workloads, at once.
+    pub async fn protons_by_id(
+        &self,
+        ids: &[ProtonId],
+    ) -> Result<HashMap<ProtonId, Proton>, StoreError> {
+        let (wanted, args) = Conditions::among("id", ids).into_parts();
+        let text = format!("SELECT {} FROM protons WHERE {wanted}", columns!());
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        rows.into_iter()
+            .map(|row| Proton::try_from(row).map(|proton| (proton.id.clone(), proton)))
+            .collect()
     }
 
     /// Newest first.

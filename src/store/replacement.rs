@@ -1,10 +1,12 @@
 //! Replacements: what is asked for in queries has columns, the rest is JSON. They outlive their workload.
 
+use std::collections::HashMap;
+
 use super::{
     Paging, Store, StoreError, Write,
     cell::{Origin, json, moment},
     list::{Conditions, Source, ordered, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{Millis, Page, Replacement, ReplacementId, Timestamp, WorkloadId};
 
@@ -131,6 +133,24 @@ impl Store {
         workload: &WorkloadId,
     ) -> Result<Option<Replacement>, StoreError> {
         latest(self.link(), workload).await
+    }
+
+    /// [`Store::latest_replacement`] of each of a page's workloads, at once.
+    pub async fn latest_replacements(
+        &self,
+        workloads: &[WorkloadId],
+    ) -> Result<HashMap<WorkloadId, Replacement>, StoreError> {
+        let (wanted, args) = Conditions::among("workload_id", workloads).into_parts();
+        let text = format!(
+            "SELECT {} FROM replacements r WHERE {wanted} AND id = \
+             (SELECT n.id FROM replacements n WHERE n.workload_id = r.workload_id \
+              AND n.kind <> 'promote' ORDER BY n.created_at DESC, n.id DESC LIMIT 1)",
+            columns!()
+        );
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        rows.into_iter()
+            .map(|row| Replacement::try_from(row).map(|r| (r.workload_id.clone(), r)))
+            .collect()
     }
 
     /// The history: all kinds, newest first.

@@ -38,8 +38,8 @@ impl Store {
             Pools::Sqlite { writer, .. } => {
                 Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Pg(pool) => {
-                let mut transaction = pool.begin().await?;
+            Pools::Pg { writer, .. } => {
+                let mut transaction = writer.begin().await?;
                 // A writer that hangs in the middle must not stop all others for ever.
                 let patience = format!("{}ms", PATIENCE.as_millis());
                 sql("SELECT set_config('lock_timeout', $1, TRUE), \
