@@ -8,8 +8,8 @@
 //! - [`rollout`]: the heart. How what is becomes what is wanted, without dropping a request.
 //! - [`house`]: all of these in one value, which every use case is given.
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
-//! - Use cases, one door for the API and the console: [`workloads`], [`artifacts`], [`repositories`],
-//!   [`protons`], [`events`], [`logs`], [`stats`]. [`validate`] checks what they are given.
+//! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
+//!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`]. [`validate`] checks what they are given.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
@@ -29,18 +29,26 @@ pub mod events;
 #[cfg(feature = "ssr")]
 pub mod house;
 #[cfg(feature = "ssr")]
+pub mod live;
+#[cfg(feature = "ssr")]
 pub mod logs;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod people;
 #[cfg(feature = "ssr")]
+pub mod promote;
+#[cfg(feature = "ssr")]
 pub mod protons;
 #[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]
+pub mod replacement;
+#[cfg(feature = "ssr")]
 pub mod repositories;
 #[cfg(feature = "ssr")]
 pub mod rollout;
+#[cfg(feature = "ssr")]
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod stats;
 #[cfg(feature = "ssr")]

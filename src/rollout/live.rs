@@ -53,6 +53,27 @@ impl Default for Live {
 struct Known {
     workload: WorkloadId,
     traffic: Arc<ProtonTraffic>,
+    pace: Pace,
+}
+
+/// Requests per second, measured between two looks that are at least a second apart.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    measured_at: Millis,
+    begun: u64,
+    per_second: f64,
+}
+
+impl Pace {
+    fn measure(&mut self, begun: u64, mono: Millis) -> f64 {
+        let passed = mono.saturating_sub(self.measured_at);
+        if passed >= Millis::seconds(1) {
+            #[expect(clippy::cast_precision_loss, reason = "counts and times far below 2^52")]
+            let rate = (begun.saturating_sub(self.begun)) as f64 * 1000.0 / passed.0 as f64;
+            *self = Self { measured_at: mono, begun, per_second: rate };
+        }
+        self.per_second
+    }
 }
 
 impl Live {
@@ -81,6 +102,7 @@ impl Live {
         let known = all.entry(id.clone()).or_insert_with(|| Known {
             workload: workload.clone(),
             traffic: ProtonTraffic::new(id.clone()),
+            pace: Pace::default(),
         });
         Arc::clone(&known.traffic)
     }
@@ -88,6 +110,15 @@ impl Live {
     pub fn traffic(&self, id: &ProtonId) -> Option<Arc<ProtonTraffic>> {
         let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
         all.get(id).map(|known| Arc::clone(&known.traffic))
+    }
+
+    /// How many requests per second a proton gets at the moment.
+    pub fn requests_per_second(&self, id: &ProtonId, mono: Millis) -> f64 {
+        let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
+        all.get_mut(id).map_or(0.0, |known| {
+            let begun = known.traffic.totals().begun;
+            known.pace.measure(begun, mono)
+        })
     }
 
     /// Whose proton it is, when this process has seen it.

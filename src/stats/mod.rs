@@ -6,8 +6,10 @@
 mod clear;
 mod metrics;
 mod read;
+mod recent;
 mod record;
 
 pub use clear::{StatsRange, clear, discard};
 pub use read::{SLOW_MS, StatsQuery, brief, read};
+pub use recent::recent_median;
 pub use record::record;

@@ -1,0 +1,97 @@
+//! What the live part of a workload's page shows: everything at one moment, so that a page that missed
+//! some of it is right again with the next.
+
+use std::sync::Arc;
+
+use crate::{
+    access::Caller,
+    error::Error,
+    house::House,
+    model::{
+        EventRecord, Observed, Proton, Receipt, Replacement, Role, Track, WorkloadId, WorkloadLive,
+    },
+    replacement,
+    rollout::live::Look,
+    stats,
+    store::{EventFilter, Paging},
+    workloads::{self, find, record},
+};
+
+/// Newest entries of history and events on the page; the rest is on pages of their own.
+const RECENT: u64 = 10;
+
+pub async fn workload(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<WorkloadLive, Error> {
+    // Before everything else, so that whatever comes after it shows up in the stream.
+    let sequence = house.store.head(caller.org()).await?;
+    let workload = find(house, caller, id).await?;
+    let record = record::of(house, &workload, record::Detail::Full).await?;
+    let recent = Paging { offset: 0, limit: RECENT };
+    let history = replacement::list(house, caller, id, recent).await?;
+    let filter = EventFilter { workload_id: Some(id.clone()), ..EventFilter::default() };
+    let events = house.store.events(caller.org(), &filter, recent).await?;
+    let newest = house.store.latest_replacement(id).await?;
+    let running = newest.filter(|r| !r.progress.is_over());
+    let look = house.controller.live().look(id);
+    let mut tracks = Vec::new();
+    let all = house.store.protons_of(id, Paging { offset: 0, limit: 20 }).await?;
+    for proton in all.items.into_iter().filter(|p| !p.status.is_over()) {
+        let median_ms = stats::recent_median(house, id, &proton.id).await?;
+        tracks.push(track(house, running.as_ref(), look.as_ref(), proton, median_ms));
+    }
+    tracks.sort_by_key(|t| match t.role {
+        Some(Role::Active) => 0,
+        Some(Role::Candidate) => 1,
+        None => 2,
+    });
+    Ok(WorkloadLive {
+        workload: record,
+        tracks,
+        history: history.items,
+        events: events.items.into_iter().map(EventRecord::from).collect(),
+        observed_at: look.map_or_else(|| house.now(), |look| look.at),
+        sequence,
+    })
+}
+
+fn track(
+    house: &House,
+    running: Option<&Replacement>,
+    look: Option<&Arc<Look>>,
+    proton: Proton,
+    median_ms: Option<u64>,
+) -> Track {
+    let traffic = house.controller.live().traffic(&proton.id);
+    let totals = traffic.as_ref().map(|t| t.totals()).unwrap_or_default();
+    let receipt = look
+        .and_then(|look| look.rollout.as_ref())
+        .map_or_else(Receipt::default, |rollout| rollout.receipt);
+    let served = match running {
+        Some(r) if r.candidate.as_ref() == Some(&proton.id) => receipt.served_by_new,
+        Some(r) if r.previous.as_ref() == Some(&proton.id) => receipt.served_by_old,
+        _ => totals.answered,
+    };
+    let live = house.controller.live();
+    Track {
+        label: proton.snapshot.label,
+        role: proton.role,
+        status: proton.status,
+        message: proton.message,
+        replicas: look
+            .and_then(|look| look.observed.get(&proton.id))
+            .map_or_else(Vec::new, |Observed { replicas, .. }| replicas.clone()),
+        replicas_wanted: proton.snapshot.runtime.replicas(),
+        open: traffic.as_ref().map_or(0, |t| t.open()),
+        requests_per_second: live.requests_per_second(&proton.id, house.clock.monotonic()),
+        served,
+        failed: totals.failed(),
+        median_ms,
+        proton_id: proton.id,
+    }
+}
+
+/// The caller's workloads, as the list page shows them.
+pub use workloads::list;

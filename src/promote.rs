@@ -1,0 +1,145 @@
+//! Promoting a draft to production in place (rules.md L8): five effects in one transaction, and nothing
+//! that runs is touched.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::{Caller, visible},
+    artifacts,
+    error::Error,
+    house::House,
+    model::{
+        Action, Artifact, EventId, EventKind, FlightRecord, Millis, NewEvent, Proton, Receipt,
+        Replacement, ReplacementId, ReplacementKind, RolloutConfig, Situation, Stage, Workload,
+        WorkloadId, WorkloadRecord, refusal,
+    },
+    rollout::plan,
+    stats,
+    workloads::{find, record, record::missing},
+};
+
+/// What promoting would do, for the page that asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromotePreview {
+    /// The number the artifact will get.
+    pub version: i64,
+    /// The stored draft is not what is running: the next start or redeploy will pick the edits up.
+    pub edited_since_start: bool,
+    /// Why it can't be promoted now; none when it can.
+    pub refusal: Option<String>,
+}
+
+const EDITED: &str = "the draft was edited after this workload started: what is locked is the stored draft, and the next start or redeploy will run it";
+
+pub async fn preview(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<PromotePreview, Error> {
+    let workload = find(house, caller, id).await?;
+    let artifact = house.store.artifact(caller.org(), &workload.artifact_id).await?;
+    let artifact = visible(caller, artifact)?;
+    let active = active(house, &workload).await?;
+    let repository = house
+        .store
+        .repository(caller.org(), &artifact.repository_id)
+        .await?
+        .ok_or_else(|| missing("artifacts", "repository_id", &artifact.id))?;
+    let running = house.store.latest_replacement(id).await?.filter(|r| !r.progress.is_over());
+    Ok(PromotePreview {
+        version: repository.last_version + 1,
+        edited_since_start: edited(active.as_ref(), &artifact),
+        refusal: why_not(&workload, active.as_ref(), &artifact, running.as_ref()),
+    })
+}
+
+async fn active(house: &House, workload: &Workload) -> Result<Option<Proton>, Error> {
+    match &workload.active_proton {
+        Some(id) => Ok(house.store.proton(id).await?),
+        None => Ok(None),
+    }
+}
+
+fn edited(active: Option<&Proton>, artifact: &Artifact) -> bool {
+    active.is_some_and(|proton| proton.snapshot.spec != artifact.spec)
+}
+
+fn why_not(
+    workload: &Workload,
+    active: Option<&Proton>,
+    artifact: &Artifact,
+    running: Option<&Replacement>,
+) -> Option<String> {
+    let situation = Situation {
+        wanted: workload.wanted,
+        status: workload.status(active.map(|p| p.status)),
+        artifact: artifact.state.status(),
+        running,
+    };
+    refusal(Action::Promote, &situation)
+}
+
+pub async fn promote(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<WorkloadRecord, Error> {
+    let mut workload = find(house, caller, id).await?;
+    let active = active(house, &workload).await?;
+    let mut write = house.store.write().await?;
+    let artifact = write.artifact(caller.org(), &workload.artifact_id).await?;
+    let mut artifact = visible(caller, artifact)?;
+    let running = write.running_replacement(id).await?;
+    if let Some(why) = why_not(&workload, active.as_ref(), &artifact, running.as_ref()) {
+        return Err(Error::Refused(why));
+    }
+    let now = house.now();
+    let note = edited(active.as_ref(), &artifact).then(|| EDITED.to_owned());
+    let version = artifacts::lock_in(&mut write, house, &mut artifact).await?;
+    write.clear_stats(id, None, None, None).await?;
+    let mut progress = plan::submitted(now);
+    progress.stage = Stage::Done;
+    progress.limit = Millis::ZERO;
+    let entry = Replacement {
+        id: ReplacementId::from_bytes(house.id()),
+        org_id: workload.org_id.clone(),
+        workload_id: workload.id.clone(),
+        kind: ReplacementKind::Promote,
+        name: format!("promoted as v{version}"),
+        candidate_artifact: artifact.id.clone(),
+        previous_artifact: Some(artifact.id.clone()),
+        candidate: None,
+        previous: workload.active_proton.clone(),
+        config: RolloutConfig::default(),
+        start_budget: Millis::ZERO,
+        runtime: workload.runtime.clone(),
+        previous_runtime: workload.runtime.clone(),
+        progress,
+        note,
+        receipt: Receipt::default(),
+        flight: FlightRecord::default(),
+        user_id: caller.id().clone(),
+        created_at: now,
+        updated_at: now,
+        ready_at: None,
+        switched_at: Some(now),
+        retired_at: None,
+        ended_at: Some(now),
+        revision: 0,
+    };
+    write.insert_replacement(&entry).await?;
+    workload.expires_at = None;
+    workload.updated_at = now;
+    write.update_workload(&mut workload).await?;
+    let text = format!("{} was promoted to production as v{version}", workload.name);
+    let event = NewEvent::on_workload(id, EventKind::Promoted, text)
+        .by(caller.id())
+        .with(serde_json::json!({ "artifactId": artifact.id, "version": version }));
+    write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    // What was counted but not stored yet belongs to the draft too; the recorder waits for its turn to write.
+    stats::discard(house, id, None);
+    write.commit().await?;
+    house.controller.poke(id);
+    house.controller.live().changed(id);
+    record::of(house, &workload, record::Detail::Full).await
+}

@@ -1,0 +1,15 @@
+//! Use cases of replacements: start one, steer it, read it. The course itself is `rollout`.
+
+mod candidates;
+mod read;
+mod record;
+mod start;
+mod steer;
+
+pub use candidates::{Candidate, candidates};
+pub(crate) use read::is_readable;
+pub use read::{current, get, list};
+pub use record::record;
+pub use start::replace;
+pub(crate) use start::{Move, begin};
+pub use steer::{steer, withdraw};

@@ -1,0 +1,108 @@
+//! Reading replacements: the one that goes on, and those of the past.
+
+use super::record;
+use crate::{
+    access::{Caller, may},
+    error::Error,
+    house::House,
+    model::{
+        Millis, Outcome, Page, Proton, Replacement, ReplacementId, ReplacementKind,
+        ReplacementRecord, Workload, WorkloadId,
+    },
+    store::Paging,
+    workloads::find,
+};
+
+/// How long a completed record stays where clients poll for it, so that one that looks every few seconds
+/// sees the end even of a roll that took one (rules.md L6.4).
+const COMPLETED_READABLE: Millis = Millis::minutes(10);
+
+/// Whether the newest replacement still shows as the workload's current one. A completed one does for a
+/// while, an unsuccessful one until something newer happens.
+pub(crate) async fn is_readable(
+    house: &House,
+    workload: &Workload,
+    active: Option<&Proton>,
+    newest: &Replacement,
+) -> Result<bool, Error> {
+    let Some(outcome) = newest.progress.outcome() else { return Ok(true) };
+    let ended = newest.ended_at.unwrap_or(newest.updated_at);
+    if outcome == Outcome::Completed {
+        return Ok(house.now() < ended + COMPLETED_READABLE);
+    }
+    if active.is_some_and(|proton| proton.created_at > ended) {
+        return Ok(false);
+    }
+    let latest = house.store.replacements_of(&workload.id, Paging { offset: 0, limit: 1 }).await?;
+    Ok(latest.items.first().is_none_or(|latest| {
+        latest.kind != ReplacementKind::Promote || latest.created_at <= newest.created_at
+    }))
+}
+
+/// The replacement that goes on, or one that has just ended.
+pub async fn current(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<ReplacementRecord, Error> {
+    let workload = find(house, caller, id).await?;
+    let active = match &workload.active_proton {
+        Some(id) => house.store.proton(id).await?,
+        None => None,
+    };
+    let newest = house.store.latest_replacement(id).await?.ok_or(Error::NotFound("replacement"))?;
+    if !is_readable(house, &workload, active.as_ref(), &newest).await? {
+        return Err(Error::NotFound("replacement"));
+    }
+    record(house, &newest).await
+}
+
+/// Every replacement, settings change and promotion, newest first: the history.
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    paging: Paging,
+) -> Result<Page<ReplacementRecord>, Error> {
+    find(house, caller, id).await?;
+    let page = house.store.replacements_of(id, paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for one in &page.items {
+        items.push(record(house, one).await?);
+    }
+    Ok(Page { items, total: page.total })
+}
+
+/// One replacement, for ever. With `wait`, the answer is held until it is over or the time has passed.
+pub async fn get(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+    id: &ReplacementId,
+    wait: Option<Millis>,
+) -> Result<ReplacementRecord, Error> {
+    let started = house.clock.monotonic();
+    let mut changes = house.controller.live().changes();
+    loop {
+        let of = house
+            .store
+            .replacement(id)
+            .await?
+            .filter(|of| of.workload_id == *workload && of.org_id == *caller.org())
+            .ok_or(Error::NotFound("replacement"))?;
+        // A deleted workload takes its record from the lists, never from its address.
+        match house.store.workload_any(workload).await? {
+            Some(workload) if may(&caller.user, &workload) => {}
+            _ => return Err(Error::NotFound("replacement")),
+        }
+        let spent = house.clock.monotonic().saturating_sub(started);
+        let left = wait.unwrap_or_default().saturating_sub(spent);
+        if of.progress.is_over() || left == Millis::ZERO {
+            return record(house, &of).await;
+        }
+        tokio::select! {
+            _ = changes.recv() => {}
+            () = house.clock.sleep(left.min(Millis::seconds(1))) => {}
+        }
+    }
+}

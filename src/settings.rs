@@ -1,0 +1,130 @@
+//! Runtime settings: replicas, autoscaling, resources (rules.md L7). A change is a rolling replacement by
+//! the same artifact in its present spec, so unchanged values redeploy it.
+
+use crate::{
+    access::Caller,
+    error::Error,
+    house::House,
+    model::{
+        Action, ArtifactStatus, EventId, EventKind, FlightRecord, NewEvent, Receipt, Replacement,
+        ReplacementId, ReplacementKind, ReplacementRecord, RolloutConfig, SettingsRequest,
+        Situation, Stage, Wanted, Workload, WorkloadId, WorkloadRuntime, WorkloadStatus, refusal,
+    },
+    replacement::{self, Move, begin},
+    rollout::plan,
+    store::Write,
+    validate,
+    workloads::{create::runnable, find, record::missing},
+};
+
+pub async fn read(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<WorkloadRuntime, Error> {
+    Ok(find(house, caller, id).await?.runtime)
+}
+
+pub async fn change(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    request: SettingsRequest,
+) -> Result<ReplacementRecord, Error> {
+    let workload = find(house, caller, id).await?;
+    let mut write = house.store.write().await?;
+    let running = write.running_replacement(id).await?;
+    let situation = Situation {
+        wanted: workload.wanted,
+        status: WorkloadStatus::Running,
+        artifact: ArtifactStatus::Draft,
+        running: running.as_ref(),
+    };
+    if let Some(why) = refusal(Action::Settings, &situation) {
+        return Err(Error::Conflict(why));
+    }
+    let artifact = write
+        .artifact(&workload.org_id, &workload.artifact_id)
+        .await?
+        .ok_or_else(|| missing("workloads", "artifact_id", id))?;
+    let mut runtime = validate::merge_runtime(&workload.runtime, &request.runtime);
+    validate::runtime(&mut runtime, &artifact.spec)?;
+    runnable(&artifact)?;
+    let name = name(&workload.runtime, &runtime);
+    let event = NewEvent::on_workload(id, EventKind::SettingsChanged, name.clone())
+        .by(caller.id())
+        .with(serde_json::json!({ "before": workload.runtime, "after": runtime }));
+    if workload.wanted == Wanted::Stopped {
+        return keep_for_start(house, caller, write, workload, runtime, name, event).await;
+    }
+    let to = Move {
+        kind: ReplacementKind::Settings,
+        name,
+        config: RolloutConfig::default(),
+        runtime,
+        events: vec![event],
+    };
+    begin(house, caller, write, workload, &artifact, to).await
+}
+
+/// What changed, for people.
+fn name(before: &WorkloadRuntime, after: &WorkloadRuntime) -> String {
+    let (old, new) = (before.replicas(), after.replicas());
+    if old != new {
+        format!("settings: {old} → {new} replicas")
+    } else if before == after {
+        "settings: unchanged, rolled again".to_owned()
+    } else {
+        "settings: resources and scaling".to_owned()
+    }
+}
+
+/// Nothing runs, so nothing rolls: the next start uses it.
+async fn keep_for_start(
+    house: &House,
+    caller: &Caller,
+    mut write: Write<'_>,
+    mut workload: Workload,
+    runtime: WorkloadRuntime,
+    name: String,
+    event: NewEvent,
+) -> Result<ReplacementRecord, Error> {
+    let now = house.now();
+    let mut progress = plan::submitted(now);
+    progress.stage = Stage::Done;
+    let done = Replacement {
+        id: ReplacementId::from_bytes(house.id()),
+        org_id: workload.org_id.clone(),
+        workload_id: workload.id.clone(),
+        kind: ReplacementKind::Settings,
+        name,
+        candidate_artifact: workload.artifact_id.clone(),
+        previous_artifact: Some(workload.artifact_id.clone()),
+        candidate: None,
+        previous: None,
+        config: RolloutConfig::default(),
+        start_budget: crate::model::Millis::ZERO,
+        runtime: runtime.clone(),
+        previous_runtime: workload.runtime.clone(),
+        progress,
+        note: Some("the workload is stopped; the new settings apply from its next start".into()),
+        receipt: Receipt::default(),
+        flight: FlightRecord::default(),
+        user_id: caller.id().clone(),
+        created_at: now,
+        updated_at: now,
+        ready_at: None,
+        switched_at: None,
+        retired_at: None,
+        ended_at: Some(now),
+        revision: 0,
+    };
+    workload.runtime = runtime;
+    workload.updated_at = now;
+    write.update_workload(&mut workload).await?;
+    write.insert_replacement(&done).await?;
+    write.event(&workload.org_id, event, now, EventId::from_bytes(house.id()));
+    write.commit().await?;
+    house.controller.poke(&workload.id);
+    replacement::record(house, &done).await
+}

@@ -1,0 +1,159 @@
+//! Creating a workload, and the proton that goes with it.
+
+use crate::{
+    access::{Caller, visible},
+    artifacts,
+    error::{Error, FieldError, Findings},
+    house::House,
+    model::{
+        Artifact, ArtifactState, CreateWorkload, EventId, EventKind, Importance, NewEvent, Proton,
+        ProtonId, ProtonStatus, Role, Snapshot, UserId, Wanted, Workload, WorkloadId,
+        WorkloadRecord, WorkloadRuntime,
+    },
+    store::{StoreError, Write},
+    validate,
+    workloads::record,
+};
+
+pub async fn create(
+    house: &House,
+    caller: &Caller,
+    wanted: CreateWorkload,
+) -> Result<WorkloadRecord, Error> {
+    let mut findings = Findings::default();
+    validate::name(&wanted.name, "name", &mut findings);
+    findings.check(
+        wanted.artifact.is_some() != wanted.artifact_id.is_some(),
+        "artifactId",
+        "give either 'artifactId' or an inline 'artifact', and not both",
+    );
+    findings.done()?;
+    let mut runtime = wanted.runtime.clone().unwrap_or_default();
+    let now = house.now();
+    let mut write = house.store.write().await?;
+    let artifact = match (wanted.artifact, &wanted.artifact_id) {
+        (Some(new), _) => artifacts::add(&mut write, house, caller, new).await?,
+        (None, Some(id)) => {
+            let found = write.artifact(caller.org(), id).await?;
+            visible(caller, found).map_err(|_| {
+                let text = format!("there is no artifact {id}, or you may not see it");
+                Error::Invalid(vec![FieldError::body("artifactId", text)])
+            })?
+        }
+        (None, None) => return Err(Error::BadRequest("an artifact is needed".into())),
+    };
+    validate::runtime(&mut runtime, &artifact.spec)?;
+    runnable(&artifact)?;
+    draft_is_free(&mut write, caller, &artifact, None).await?;
+    let id = WorkloadId::from_bytes(house.id());
+    let proton = new_proton(house, caller.id(), &id, &artifact, &runtime, Role::Active);
+    let mut workload = Workload {
+        id: id.clone(),
+        org_id: caller.org().clone(),
+        name: wanted.name,
+        description: wanted.description.unwrap_or_default(),
+        importance: wanted.importance.unwrap_or(Importance::Low),
+        wanted: Wanted::Running,
+        artifact_id: artifact.id.clone(),
+        runtime,
+        active_proton: None,
+        expires_at: match artifact.state {
+            ArtifactState::Draft => Some(now + house.settings.draft_ttl),
+            ArtifactState::Locked { .. } => None,
+        },
+        ended_at: None,
+        creator_id: caller.id().clone(),
+        created_at: now,
+        updated_at: now,
+        revision: 0,
+    };
+    workload.active_proton = Some(proton.id.clone());
+    write.insert_workload(&workload).await.map_err(|error| name_taken(error, &workload.name))?;
+    write.insert_proton(&proton).await?;
+    let text = format!("{} was created on {}", workload.name, proton.snapshot.label);
+    let event = NewEvent::on_workload(&id, EventKind::WorkloadCreated, text).by(caller.id());
+    write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    write.commit().await?;
+    // The route exists before the answer is sent, so that the first request is told "starting", not 404.
+    house.routes.put(id.clone(), caller.org().clone());
+    house.controller.poke(&id);
+    record::of(house, &workload, record::Detail::Brief).await
+}
+
+/// An image must be known before anything can run.
+pub(crate) fn runnable(artifact: &Artifact) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    for (g, group) in artifact.spec.container_groups.iter().enumerate() {
+        for (c, container) in group.containers.iter().enumerate() {
+            findings.check(
+                container.image_uri.is_some(),
+                &format!("artifact.spec.containerGroups.{g}.containers.{c}.imageUri"),
+                "this container has no image yet: build it, or give one",
+            );
+        }
+    }
+    findings.done()
+}
+
+/// A draft runs in one workload at a time (rules.md L2).
+pub(crate) async fn draft_is_free(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    artifact: &Artifact,
+    except: Option<&WorkloadId>,
+) -> Result<(), Error> {
+    if artifact.state != ArtifactState::Draft {
+        return Ok(());
+    }
+    let users = write.workloads_using(caller.org(), &artifact.id).await?;
+    match users.iter().find(|id| Some(*id) != except) {
+        Some(other) => Err(Error::Conflict(format!(
+            "draft {} already runs in workload {other}; a draft runs in one workload at a time: clone it, or delete that workload",
+            artifact.id
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A proton with its own copy of what it runs.
+pub(crate) fn new_proton(
+    house: &House,
+    by: &UserId,
+    workload: &WorkloadId,
+    artifact: &Artifact,
+    runtime: &WorkloadRuntime,
+    role: Role,
+) -> Proton {
+    let now = house.now();
+    let label = label(artifact);
+    Proton {
+        id: ProtonId::from_bytes(house.id()),
+        org_id: artifact.org_id.clone(),
+        workload_id: workload.clone(),
+        artifact_id: artifact.id.clone(),
+        name: format!("{} {label}", artifact.name),
+        status: ProtonStatus::Submitted,
+        role: Some(role),
+        snapshot: Snapshot { spec: artifact.spec.clone(), runtime: runtime.clone(), label },
+        running_since: None,
+        restarts: 0,
+        message: None,
+        creator_id: by.clone(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// What people call this version: `v3`, or `draft`.
+pub(crate) fn label(artifact: &Artifact) -> String {
+    artifact.state.version().map_or_else(|| "draft".to_owned(), |version| format!("v{version}"))
+}
+
+pub(super) fn name_taken(error: StoreError, name: &str) -> Error {
+    match error {
+        StoreError::Duplicate { .. } => Error::Conflict(format!(
+            "a workload named '{name}' exists already; choose another name, or update that one"
+        )),
+        other => other.into(),
+    }
+}

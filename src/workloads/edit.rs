@@ -1,0 +1,91 @@
+//! Editing what is not run (name, description, importance), and deleting.
+
+use super::{create::name_taken, find, record};
+use crate::{
+    access::Caller,
+    error::{Error, Findings},
+    house::House,
+    model::{EditWorkload, EventId, EventKind, NewEvent, Wanted, WorkloadId, WorkloadRecord},
+    rollout::plan,
+    validate,
+};
+
+/// Changes metadata in place: nothing restarts, whatever state it is in.
+pub async fn edit(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    wanted: EditWorkload,
+) -> Result<WorkloadRecord, Error> {
+    let mut findings = Findings::default();
+    if let Some(name) = &wanted.name {
+        validate::name(name, "name", &mut findings);
+    }
+    findings.done()?;
+    let mut workload = find(house, caller, id).await?;
+    let before = (workload.name.clone(), workload.description.clone(), workload.importance);
+    if let Some(name) = wanted.name {
+        workload.name = name;
+    }
+    if let Some(description) = wanted.description {
+        workload.description = description.unwrap_or_default();
+    }
+    if let Some(importance) = wanted.importance {
+        workload.importance = importance;
+    }
+    let changes = changes(&before, &workload);
+    if !changes.is_empty() {
+        let now = house.now();
+        workload.updated_at = now;
+        let name = workload.name.clone();
+        let mut write = house.store.write().await?;
+        write.update_workload(&mut workload).await.map_err(|error| name_taken(error, &name))?;
+        let text = format!("{} changed", changes.join(", "));
+        let event = NewEvent::on_workload(id, EventKind::MetadataChanged, text).by(caller.id());
+        write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+        write.commit().await?;
+        house.controller.poke(id);
+    }
+    record::of(house, &workload, record::Detail::Full).await
+}
+
+fn changes(
+    (name, description, importance): &(String, String, crate::model::Importance),
+    now: &crate::model::Workload,
+) -> Vec<String> {
+    let mut changes = Vec::new();
+    if *name != now.name {
+        changes.push(format!("name from '{name}' to '{}'", now.name));
+    }
+    if *description != now.description {
+        changes.push("description".to_owned());
+    }
+    if *importance != now.importance {
+        changes.push(format!("importance from {importance} to {}", now.importance));
+    }
+    changes
+}
+
+/// Removes it for good. What runs is drained and stopped in the background.
+pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(), Error> {
+    let mut workload = find(house, caller, id).await?;
+    let now = house.now();
+    let mut write = house.store.write().await?;
+    workload.wanted = Wanted::Deleted;
+    workload.expires_at = None;
+    workload.ended_at = Some(now);
+    workload.updated_at = now;
+    write.update_workload(&mut workload).await?;
+    if let Some(mut running) = write.running_replacement(id).await? {
+        running.progress = plan::cut_short(&running.progress, now);
+        running.note = Some("the workload was deleted meanwhile".into());
+        running.ended_at = Some(now);
+        write.update_replacement(&mut running).await?;
+    }
+    let text = format!("{} was deleted", workload.name);
+    let event = NewEvent::on_workload(id, EventKind::WorkloadDeleted, text).by(caller.id());
+    write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    write.commit().await?;
+    house.controller.poke(id);
+    Ok(())
+}
