@@ -1,7 +1,7 @@
 //! What the controller's workers see right now: never stored, shown on pages and in records.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -133,9 +133,10 @@ impl Live {
         all.values().map(|known| (known.workload.clone(), Arc::clone(&known.traffic))).collect()
     }
 
-    /// Drops the counters of protons that are gone. Whoever records statistics calls it after taking the
-    /// last counts.
-    pub fn forget(&self, id: &ProtonId) {
-        self.traffic.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    /// Drops the counters of protons that are over. Whoever records statistics calls it after taking the
+    /// last counts. One that is not closed stays: it may be newer than the list.
+    pub fn keep_only(&self, alive: &HashSet<ProtonId>) {
+        let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|id, known| alive.contains(id) || !known.traffic.is_closed());
     }
 }

@@ -13,6 +13,9 @@ use crate::{
 
 const INTERVAL: Millis = Millis::seconds(2);
 
+/// How often, in rounds, the counters of protons that are over are dropped.
+const TIDY_EVERY: u32 = 30;
+
 /// Minutes kept in memory while the store can't take them; beyond this the oldest are given up, because
 /// traffic must go on whatever becomes of the store.
 const MOST_WAITING: usize = 10_000;
@@ -21,6 +24,7 @@ const MOST_WAITING: usize = 10_000;
 pub async fn record(house: House, stop: CancellationToken) {
     let mut recorder = Recorder::default();
     let mut stopping = false;
+    let mut rounds = 0_u32;
     while !stopping {
         tokio::select! {
             () = house.clock.sleep(INTERVAL) => {}
@@ -28,8 +32,22 @@ pub async fn record(house: House, stop: CancellationToken) {
         }
         if let Err(error) = recorder.round(&house).await {
             tracing::warn!(%error, "statistics wait in memory: the store did not take them");
+            continue;
+        }
+        rounds = rounds.wrapping_add(1);
+        if rounds.is_multiple_of(TIDY_EVERY)
+            && let Err(error) = tidy(&house).await
+        {
+            tracing::warn!(%error, "counters that are not needed any more are kept for now");
         }
     }
+}
+
+/// Everything was just recorded, so what is over has nothing left to tell.
+async fn tidy(house: &House) -> Result<(), StoreError> {
+    let alive = house.store.live_protons().await?;
+    house.controller.live().keep_only(&alive.into_iter().map(|(proton, _)| proton).collect());
+    Ok(())
 }
 
 #[derive(Debug)]
