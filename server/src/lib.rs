@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+pub mod api;
 pub mod assets;
+pub mod csrf;
 
 /// Starts the program that the command line asks for.
 pub fn main(assets: assets::Assets) -> ExitCode {

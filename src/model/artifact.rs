@@ -156,12 +156,27 @@ pub struct Container {
 }
 
 /// `source` is written back exactly when and as it was sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum EnvVar {
     Credential(CredentialVar),
     ApiKey(ApiKeyVar),
     Plain(PlainVar),
+}
+
+/// Chosen by `source` first, so that a wrong field is told as such and not as "matches no variant".
+impl<'de> Deserialize<'de> for EnvVar {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let given = serde_json::Value::deserialize(d)?;
+        let source = given.get("source").and_then(serde_json::Value::as_str);
+        let read = match source {
+            Some("dr-credential") => CredentialVar::deserialize(given).map(Self::Credential),
+            Some("api-key") => ApiKeyVar::deserialize(given).map(Self::ApiKey),
+            _ => PlainVar::deserialize(given).map(Self::Plain),
+        };
+        read.map_err(D::Error::custom)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,71 @@
+//! Who asks: a bearer token, or a console session whose unsafe requests come from our own pages.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use handover::{access::Caller, error::Error, house::House};
+
+use super::error::ApiError;
+use crate::csrf;
+
+/// The cookie of a console session.
+const SESSION_COOKIE: &str = "handover_session";
+
+/// A caller who is signed in.
+pub(super) struct Signed(pub(super) Caller);
+
+impl FromRequestParts<House> for Signed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, ApiError> {
+        let caller = match parts.headers.get(header::AUTHORIZATION) {
+            // A token that is wrong is refused, whoever's session comes along with it.
+            Some(given) => given
+                .to_str()
+                .ok()
+                .and_then(bearer)
+                .and_then(|token| house.signed_in.caller_of_token(token)),
+            None => {
+                let trusted = parts.method.is_safe() || csrf::is_own(&parts.headers);
+                let cookie = session_cookie(&parts.headers).filter(|_| trusted);
+                cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
+            }
+        };
+        caller.map(Self).ok_or(ApiError::UseCase(Error::Unauthorized))
+    }
+}
+
+fn bearer(given: &str) -> Option<&str> {
+    let (scheme, token) = given.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = given.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| name.trim() == SESSION_COOKIE).map(|(_, value)| value.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::{bearer, session_cookie};
+
+    #[test]
+    fn the_scheme_is_read_in_any_case() {
+        assert_eq!(bearer("Bearer abc"), Some("abc"));
+        assert_eq!(bearer("bearer  abc "), Some("abc"));
+        assert_eq!(bearer("Basic abc"), None);
+        assert_eq!(bearer("abc"), None);
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; b=2"));
+        headers.append(header::COOKIE, HeaderValue::from_static("handover_session=s3; c=4"));
+        assert_eq!(session_cookie(&headers), Some("s3"));
+    }
+}
