@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod any;
 mod make;
 mod postgres;
 
+mod counters;
 mod events;
+mod lists;
+mod people;
+mod round_trips;
 mod rules;
 
 use handover::store::Store;

@@ -2,11 +2,13 @@
 
 use handover::{
     model::*,
-    store::{Paging, StoreError, WorkloadFilter},
+    store::{EventFilter, Paging, StoreError, WorkloadFilter},
 };
 
 use crate::{
-    make::{at, commit, id, org, proton, replacement, settle, workload},
+    make::{
+        artifact, at, commit, id, org, progress, proton, replacement, repository, settle, workload,
+    },
     on_both,
 };
 
@@ -119,5 +121,113 @@ on_both! {
         }).await;
         assert_eq!(store.latest_replacement(&id(7)).await.unwrap().unwrap().id, id(21));
         assert_eq!(store.replacements_of(&id(7), Paging::first(1)).await.unwrap().total, 2);
+    }
+}
+
+on_both! {
+    async fn a_transaction_given_up_leaves_nothing(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        let mut changes = store.changes();
+        let mut write = store.write().await.unwrap();
+        write.insert_workload(&workload(7)).await.unwrap();
+        write.event(&org(), NewEvent::on_workload(&id(7), EventKind::WorkloadCreated, "made"), at(1), id(1));
+        drop(write);
+        assert_eq!(store.workload(&org(), &id(7)).await.unwrap(), None);
+        assert_eq!(store.head(&org()).await.unwrap(), 0);
+        assert!(!changes.has_changed().unwrap());
+
+        commit(&store, async |w| {
+            w.event(&org(), NewEvent::on_workload(&id(7), EventKind::WorkloadCreated, "made"), at(1), id(1));
+        }).await;
+        changes.changed().await.unwrap();
+        assert_eq!(*changes.borrow(), 1);
+        let filter = EventFilter { kinds: vec![EventKind::WorkloadCreated], ..Default::default() };
+        let made = store.events(&org(), &filter, Paging::first(5)).await.unwrap();
+        assert_eq!((made.total, made.items[0].seq), (1, 1));
+        let others = EventFilter { workload_id: Some(id(8)), ..Default::default() };
+        assert_eq!(store.events(&org(), &others, Paging::first(5)).await.unwrap().total, 0);
+    }
+}
+
+on_both! {
+    async fn versions_are_never_given_twice(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        commit(&store, async |w| {
+            w.insert_repository(&repository(1)).await.unwrap();
+            assert_eq!(w.next_version(&id(1)).await.unwrap(), 1);
+            let state = ArtifactState::Locked { version: 1 };
+            w.insert_artifact(&Artifact { state, ..artifact(1, 1) }).await.unwrap();
+        }).await;
+        let mut write = store.write().await.unwrap();
+        let refusal = write.delete_repository(&id(1)).await;
+        assert!(matches!(refusal, Err(StoreError::Referenced)), "{refusal:?}");
+        drop(write);
+        commit(&store, async |w| {
+            w.delete_artifact(&id(1)).await.unwrap();
+            // What is read from the repository itself must not turn the count back.
+            w.update_repository(&repository(1)).await.unwrap();
+            assert_eq!(w.next_version(&id(1)).await.unwrap(), 2);
+            w.delete_repository(&id(1)).await.unwrap();
+        }).await;
+        assert_eq!(store.repository(&org(), &id(1)).await.unwrap(), None);
+    }
+}
+
+on_both! {
+    async fn who_uses_an_artifact_and_who_needs_the_controller(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        let with = |n: u64, wanted| Workload { wanted, artifact_id: id(n), ..workload(n) };
+        let over = |n| Replacement { progress: progress(Stage::Done), ..replacement(n, n) };
+        commit(&store, async |w| {
+            w.insert_workload(&with(1, Wanted::Running)).await.unwrap();
+            w.insert_workload(&with(2, Wanted::Stopped)).await.unwrap();
+            w.insert_workload(&with(3, Wanted::Stopped)).await.unwrap();
+            w.insert_workload(&Workload { ended_at: Some(at(1)), ..with(4, Wanted::Deleted) }).await.unwrap();
+            w.insert_workload(&with(5, Wanted::Stopped)).await.unwrap();
+            w.insert_workload(&with(6, Wanted::Stopped)).await.unwrap();
+            let status = ProtonStatus::Stopped;
+            w.insert_proton(&Proton { status, ..proton(10, 2) }).await.unwrap();
+            let status = ProtonStatus::Stopping;
+            w.insert_proton(&Proton { status, ..proton(11, 3) }).await.unwrap();
+            // Both replace by artifact 2; only the first is still going on.
+            w.insert_replacement(&replacement(5, 5)).await.unwrap();
+            w.insert_replacement(&over(6)).await.unwrap();
+        }).await;
+        let managed = store.managed_workloads().await.unwrap();
+        assert_eq!(managed, [id(1), id(3), id(4), id(5)]);
+        assert_eq!(store.live_protons().await.unwrap(), [(id(11), id(3))]);
+        assert_eq!(store.workloads_using(&org(), &id(2)).await.unwrap(), [id(2), id(5)]);
+        assert_eq!(store.workloads_using(&org(), &id(4)).await.unwrap(), [], "it is deleted");
+    }
+}
+
+on_both! {
+    async fn the_history_outlives_the_workload(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        let promotion = Replacement {
+            kind: ReplacementKind::Promote,
+            created_at: at(9),
+            progress: progress(Stage::Done),
+            ..replacement(21, 7)
+        };
+        commit(&store, async |w| {
+            w.insert_workload(&workload(7)).await.unwrap();
+            w.insert_proton(&proton(8, 7)).await.unwrap();
+            w.insert_replacement(&replacement(20, 7)).await.unwrap();
+            w.insert_replacement(&promotion).await.unwrap();
+            w.event(&org(), NewEvent::on_workload(&id(7), EventKind::Promoted, "v1"), at(1), id(1));
+        }).await;
+        let latest = store.latest_replacements(&[id(7), id(6)]).await.unwrap();
+        assert_eq!(latest, [(id(7), replacement(20, 7))].into(), "a promotion moves no traffic");
+        commit(&store, async |w| w.purge_workload(&id(7)).await.unwrap()).await;
+        assert_eq!(store.workload_any(&id(7)).await.unwrap(), None);
+        assert_eq!(store.proton(&id(8)).await.unwrap(), None);
+        let history = store.replacements_of(&id(7), Paging::first(9)).await.unwrap();
+        assert_eq!(history.items, [promotion, replacement(20, 7)]);
+        assert_eq!(store.events_after(&org(), 0, 9).await.unwrap().len(), 1);
     }
 }

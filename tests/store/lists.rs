@@ -1,0 +1,252 @@
+//! Filters and orders, against the same done in plain Rust over the same records.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use handover::{
+    model::*,
+    store::{
+        ArtifactFilter, ArtifactKey, ArtifactOrder, Paging, RepositoryFilter, Store,
+        WorkloadFilter, WorkloadKey, WorkloadOrder,
+    },
+};
+
+use crate::{
+    make::{artifact, at, commit, id, org, proton, repository, settle, workload},
+    on_both,
+};
+
+struct World {
+    artifacts: Vec<Artifact>,
+    workloads: Vec<Workload>,
+    protons: HashMap<ProtonId, ProtonStatus>,
+}
+
+/// Every pair of what is wanted and what the active proton is, with names that sort differently by
+/// language than by byte.
+fn world() -> World {
+    let names = ["zeta", "Äpfel", "apple", "B_52", "b%52", "Zeta\\", "élan", "alpha-1", "alpha 1"];
+    let mut artifacts = Vec::new();
+    for n in 1..=6 {
+        let locked = n % 2 == 0;
+        artifacts.push(Artifact {
+            kind: ArtifactKind::ALL[(n % 3) as usize],
+            state: if locked {
+                ArtifactState::Locked { version: n as i64 }
+            } else {
+                ArtifactState::Draft
+            },
+            created_at: at((n * 7 % 5) as i64),
+            description: if n == 3 { "Fast 100% of the time".into() } else { String::new() },
+            ..artifact(n, 1 + n % 2)
+        });
+    }
+    let mut world = World { artifacts, workloads: Vec::new(), protons: HashMap::new() };
+    let statuses = ProtonStatus::ALL.iter().copied().map(Some).chain([None]);
+    let pairs = statuses.flat_map(|status| Wanted::ALL.iter().map(move |wanted| (*wanted, status)));
+    for (n, (wanted, status)) in (0_u64..).zip(pairs) {
+        let active = status.map(|status| {
+            let proton_id: ProtonId = id(1000 + n);
+            world.protons.insert(proton_id.clone(), status);
+            proton_id
+        });
+        let spot = n as usize;
+        world.workloads.push(Workload {
+            name: format!("{} {n}", names[spot % names.len()]),
+            description: if n % 5 == 0 { "Über alles_".into() } else { "plain".into() },
+            importance: Importance::ALL[spot % 4],
+            wanted,
+            artifact_id: id(1 + n % 6),
+            active_proton: active,
+            creator_id: id(1 + n % 3),
+            created_at: at((n * 7 % 11) as i64),
+            updated_at: at((n * 5 % 13) as i64),
+            ..workload(n)
+        });
+    }
+    world
+}
+
+async fn fill(store: &Store, world: &World) {
+    settle(store).await;
+    commit(store, async |w| {
+        for n in 1..=2 {
+            w.insert_repository(&repository(n)).await.unwrap();
+        }
+        for artifact in &world.artifacts {
+            w.insert_artifact(artifact).await.unwrap();
+        }
+        for (n, workload) in (0..).zip(&world.workloads) {
+            w.insert_workload(workload).await.unwrap();
+            if let Some(active) = &workload.active_proton {
+                let status = world.protons[active];
+                let role = Some(Role::Active);
+                w.insert_proton(&Proton { status, role, ..proton(1000 + n, n) }).await.unwrap();
+            }
+        }
+    })
+    .await;
+}
+
+fn holds(text: &str, parts: [&str; 3]) -> bool {
+    parts.iter().any(|part| part.to_lowercase().contains(&text.to_lowercase()))
+}
+
+/// What [`Store::workloads`] promises, in Rust.
+fn expected(world: &World, filter: &WorkloadFilter) -> Vec<WorkloadId> {
+    let status = |w: &Workload| w.status(w.active_proton.as_ref().map(|p| world.protons[p]));
+    let artifact =
+        |w: &Workload| world.artifacts.iter().find(|a| a.id == w.artifact_id).unwrap().clone();
+    let mut found: Vec<&Workload> = world
+        .workloads
+        .iter()
+        .filter(|w| w.wanted != Wanted::Deleted)
+        .filter(|w| filter.created_by.as_ref().is_none_or(|user| *user == w.creator_id))
+        .filter(|w| filter.ids.is_empty() || filter.ids.contains(&w.id))
+        .filter(|w| {
+            let parts = [w.name.as_str(), &w.description, w.id.as_str()];
+            filter.search.as_ref().is_none_or(|text| holds(text, parts))
+        })
+        .filter(|w| filter.status.is_empty() || filter.status.contains(&status(w)))
+        .filter(|w| {
+            let wanted = &filter.artifact_status;
+            wanted.is_empty() || wanted.contains(&artifact(w).state.status())
+        })
+        .filter(|w| filter.importance.is_empty() || filter.importance.contains(&w.importance))
+        .filter(|w| filter.artifact_id.as_ref().is_none_or(|id| *id == w.artifact_id))
+        .filter(|w| filter.repository_id.as_ref().is_none_or(|id| *id == artifact(w).repository_id))
+        .collect();
+    let by = |a: &Workload, b: &Workload| -> Ordering {
+        match filter.order.key {
+            WorkloadKey::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+            WorkloadKey::CreatedAt => a.created_at.cmp(&b.created_at),
+            WorkloadKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
+            WorkloadKey::Status => status(a).word().cmp(status(b).word()),
+            WorkloadKey::Importance => a.importance.rank().cmp(&b.importance.rank()),
+        }
+        .then(a.id.cmp(&b.id))
+    };
+    found.sort_by(|a, b| if filter.order.descending { by(b, a) } else { by(a, b) });
+    found.into_iter().map(|w| w.id.clone()).collect()
+}
+
+fn workload_filters() -> Vec<WorkloadFilter> {
+    let none = WorkloadFilter::default;
+    let search = |text: &str| WorkloadFilter { search: Some(text.into()), ..none() };
+    let mut all = vec![
+        none(),
+        WorkloadFilter { created_by: Some(id(2)), ..none() },
+        WorkloadFilter { ids: vec![id(3), id(5), id(999)], ..none() },
+        search("äPFEL"),
+        search("ÜBER"),
+        search("b%5"),
+        search("b_5"),
+        search("s_"),
+        search("a\\"),
+        search("000000000000000000000011"),
+        search("nothing has this"),
+        WorkloadFilter { artifact_status: vec![ArtifactStatus::Locked], ..none() },
+        WorkloadFilter { importance: vec![Importance::High, Importance::Low], ..none() },
+        WorkloadFilter { artifact_id: Some(id(3)), ..none() },
+        WorkloadFilter { repository_id: Some(id(2)), ..none() },
+        WorkloadFilter {
+            status: vec![WorkloadStatus::Running, WorkloadStatus::Stopping],
+            importance: vec![Importance::Critical],
+            repository_id: Some(id(2)),
+            search: Some("l".into()),
+            ..none()
+        },
+    ];
+    all.extend(WorkloadStatus::ALL.iter().map(|s| WorkloadFilter { status: vec![*s], ..none() }));
+    let keys = [
+        WorkloadKey::Name,
+        WorkloadKey::CreatedAt,
+        WorkloadKey::UpdatedAt,
+        WorkloadKey::Status,
+        WorkloadKey::Importance,
+    ];
+    for key in keys {
+        for descending in [false, true] {
+            all.push(WorkloadFilter { order: WorkloadOrder { key, descending }, ..none() });
+        }
+    }
+    all
+}
+
+on_both! {
+    async fn workloads_are_filtered_and_ordered_as_promised(place) {
+        let world = world();
+        let store = place.open().await;
+        fill(&store, &world).await;
+        for filter in workload_filters() {
+            let wanted = expected(&world, &filter);
+            let mut found = Vec::new();
+            // Page by page, so that pages that overlap or leave something out show.
+            loop {
+                let paging = Paging { offset: found.len() as u64, limit: 7 };
+                let page = store.workloads(&org(), &filter, paging).await.unwrap();
+                assert_eq!(page.total, wanted.len() as u64, "{filter:?}");
+                if page.items.is_empty() {
+                    break;
+                }
+                found.extend(page.items.into_iter().map(|w| w.id));
+            }
+            assert_eq!(found, wanted, "{filter:?}");
+        }
+        let stranger = "someone-else".parse().unwrap();
+        let page =
+            store.workloads(&stranger, &WorkloadFilter::default(), Paging::first(9)).await.unwrap();
+        assert_eq!(page.total, 0);
+    }
+}
+
+on_both! {
+    async fn artifacts_and_repositories_are_filtered(place) {
+        let world = world();
+        let store = place.open().await;
+        fill(&store, &world).await;
+        let ids = async |filter: ArtifactFilter| -> Vec<ArtifactId> {
+            let page = store.artifacts(&org(), &filter, Paging::first(100)).await.unwrap();
+            assert_eq!(page.total, page.items.len() as u64);
+            page.items.into_iter().map(|a| a.id).collect()
+        };
+        let none = ArtifactFilter::default;
+        let order = |key, descending| ArtifactOrder { key, descending };
+        let by_name = order(ArtifactKey::Name, false);
+        let drafts = vec![ArtifactStatus::Draft];
+        let found = ids(ArtifactFilter { status: drafts, order: by_name, ..none() }).await;
+        assert_eq!(found, [id(1), id(3), id(5)]);
+        let found = ids(ArtifactFilter {
+            repository_id: Some(id(2)),
+            kind: vec![ArtifactKind::ALL[0]],
+            ..none()
+        }).await;
+        assert_eq!(found, [id(3)]);
+        assert_eq!(ids(ArtifactFilter { search: Some("100% OF".into()), ..none() }).await, [id(3)]);
+        // created_at of 1…6: 2 4 1 3 0 2
+        assert_eq!(ids(none()).await, [id(2), id(4), id(6), id(1), id(3), id(5)]);
+        let by_status = order(ArtifactKey::Status, true);
+        let found = ids(ArtifactFilter { order: by_status, ..none() }).await;
+        assert_eq!(found, [id(6), id(4), id(2), id(5), id(3), id(1)]);
+
+        let named = RepositoryFilter { search: Some("LINEAGE 2".into()), ..Default::default() };
+        let page = store.repositories(&org(), &named, Paging::first(9)).await.unwrap();
+        assert_eq!(page.items, [repository(2)]);
+        assert_eq!(store.artifact_count(&id(2)).await.unwrap(), 3);
+    }
+}
+
+on_both! {
+    async fn a_page_gets_its_companions_at_once(place) {
+        let world = world();
+        let store = place.open().await;
+        fill(&store, &world).await;
+        let all: Vec<ProtonId> = world.protons.keys().cloned().chain([id(1)]).collect();
+        let found = store.protons_by_id(&all).await.unwrap();
+        let found: HashMap<_, _> = found.into_iter().map(|(id, p)| (id, p.status)).collect();
+        assert_eq!(found, world.protons);
+        let found = store.artifacts_by_id(&[id(2), id(77)]).await.unwrap();
+        assert_eq!(found.into_values().collect::<Vec<_>>(), [world.artifacts[1].clone()]);
+        assert!(store.protons_by_id(&[]).await.unwrap().is_empty());
+        assert!(store.latest_replacements(&[]).await.unwrap().is_empty());
+    }
+}
