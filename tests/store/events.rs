@@ -1,6 +1,9 @@
 //! Event numbers: no gap, no repetition, in the order of commits, whoever writes.
 
+use std::time::Duration;
+
 use handover::model::*;
+use tokio::time::timeout;
 
 use crate::{
     make::{at, id, org, settle},
@@ -9,6 +12,9 @@ use crate::{
 
 const WRITERS: u64 = 12;
 const ROUNDS: u64 = 15;
+
+/// For the watcher to see the last event after the last writer is done.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 fn event(writer: u64, round: u64) -> NewEvent {
     NewEvent::on_workload(&id(writer), EventKind::Scaled, format!("{round}"))
@@ -64,7 +70,7 @@ on_both! {
             assert!(committed.is_sorted_by_key(|(_, seq)| *seq));
             told.extend(committed.into_iter().map(|(round, seq)| (seq, id(writer as u64), round)));
         }
-        let seen = watcher.await.unwrap();
+        let seen = timeout(DEADLINE, watcher).await.unwrap().unwrap();
         for (seq, workload, round) in told {
             let event = &seen[usize::try_from(seq).unwrap() - 1];
             assert_eq!(event.workload_id, Some(workload));

@@ -1,6 +1,11 @@
 //! The store, on SQLite and on PostgreSQL: every test runs on both.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    reason = "the numbers that tests count with are small"
+)]
 
 mod any;
 mod make;

@@ -66,6 +66,7 @@ pub(crate) async fn new_database() -> String {
     format!("postgres://handover@localhost/{name}?host={host}")
 }
 
+#[expect(clippy::zombie_processes, reason = "the shell ends after this process, not before")]
 fn start() -> Cluster {
     let bin = programs().unwrap_or_else(|| {
         panic!(

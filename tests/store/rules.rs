@@ -231,3 +231,29 @@ on_both! {
         assert_eq!(store.events_after(&org(), 0, 9).await.unwrap().len(), 1);
     }
 }
+
+on_both! {
+    /// Two processes' worth of use cases that each look first: what they saw must still be true when they
+    /// commit, or a draft would get two workloads.
+    async fn what_a_transaction_read_is_true_when_it_commits(place) {
+        let stores = [place.open().await, place.open().await];
+        settle(&stores[0]).await;
+        let tasks: Vec<_> = (0..16)
+            .map(|n| {
+                let store = stores[n as usize % 2].clone();
+                tokio::spawn(async move {
+                    let mut write = store.write().await.unwrap();
+                    if write.workloads_using(&org(), &id(1)).await.unwrap().is_empty() {
+                        tokio::task::yield_now().await;
+                        write.insert_workload(&workload(n)).await.unwrap();
+                        write.commit().await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(stores[0].workloads_using(&org(), &id(1)).await.unwrap().len(), 1);
+    }
+}
