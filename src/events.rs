@@ -1,4 +1,4 @@
-//! What happened to a workload, newest first (rules.md §9, §15).
+//! What happened to a workload, newest first (rules.md §9, L15).
 
 use crate::{
     access::{Caller, visible},

@@ -1,4 +1,4 @@
-//! The instances of a workload and their replicas (rules.md §5, §8).
+//! The instances of a workload and their replicas (rules.md §5.5, §8).
 
 use crate::{
     access::{Caller, visible},

@@ -1,4 +1,4 @@
-//! Artifact repositories: the lineages whose versions count up (rules.md §3, §13).
+//! Artifact repositories: the lineages whose versions count up (rules.md L3, §13).
 
 use crate::{
     access::{Caller, Owned, permissions, visible},

@@ -1,4 +1,4 @@
-//! Artifacts: what to run. A draft may be edited in place, a locked one never again (rules.md §2, §3, §11).
+//! Artifacts: what to run. A draft may be edited in place, a locked one never again (rules.md L2, L3, §11).
 //!
 //! Everything that decides and then writes reads inside its own transaction. Writes take turns, so what was
 //! true when it was decided is true when it commits.

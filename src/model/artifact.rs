@@ -1,4 +1,4 @@
-//! What to run: the artifact, its container groups and containers (rules.md §2, §5.3).
+//! What to run: the artifact, its container groups and containers (rules.md L2, §5.3).
 
 use std::collections::BTreeMap;
 

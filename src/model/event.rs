@@ -1,4 +1,4 @@
-//! What happened to a workload or an artifact (rules.md §15).
+//! What happened to a workload or an artifact (rules.md L15).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! One running instance of an artifact with one runtime (rules.md §5).
+//! One running instance of an artifact with one runtime (rules.md L5).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The record of one move from one proton to the next (rules.md §6). It is addressable by its id for ever.
+//! The record of one move from one proton to the next (rules.md L6). It is addressable by its id for ever.
 //!
 //! Two words say where a replacement is: its [`Stage`], and its [`Course`], which says where the road it
 //! is on leads. Status, outcome and what people read are computed from the two, never stored beside them.

@@ -1,4 +1,4 @@
-//! What the gateway counted (rules.md §5.8, §11).
+//! What the gateway counted (rules.md §5.8, L11).
 
 use serde::{Deserialize, Serialize};
 

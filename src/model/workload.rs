@@ -1,4 +1,4 @@
-//! The lasting identity behind an endpoint, whatever it runs (rules.md §4, §9, §10, §14).
+//! The lasting identity behind an endpoint, whatever it runs (rules.md L4, L9, L10, L14).
 
 use super::{
     ArtifactId, OrgId, ProtonId, ProtonStatus, Timestamp, UserId, WorkloadId, WorkloadRuntime,

@@ -1,4 +1,4 @@
-//! What the gateway counted: recorded, read and cleared (rules.md §5.8, §9, §11).
+//! What the gateway counted: recorded, read and cleared (rules.md §5.8, §9, L11).
 //!
 //! Counters live in memory, in the gateway's hot path; [`record`] moves them to the store every two
 //! seconds, and answers are made from the store. An answer may therefore be that much behind.

@@ -168,7 +168,7 @@ mod tests {
         Err(vec![format!("runtime.containerGroups.0.{rest}")])
     }
 
-    /// rules.md §17, 15
+    /// rules.md L17.15
     #[test]
     fn either_a_number_or_autoscaling() {
         let policy = json!({"scalingMetric": "httpRequestsConcurrency", "target": 10});

@@ -1,4 +1,4 @@
-//! Autoscaling: two places for the bounds, one meaning (rules.md §5.2, §13).
+//! Autoscaling: two places for the bounds, one meaning (rules.md §5.2, L13).
 
 use super::runtime::MOST_REPLICAS;
 use crate::{
