@@ -5,6 +5,7 @@ use std::process::ExitCode;
 pub mod api;
 pub mod assets;
 pub mod csrf;
+pub mod gateway;
 
 /// Starts the program that the command line asks for.
 pub fn main(assets: assets::Assets) -> ExitCode {

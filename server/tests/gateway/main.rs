@@ -1,0 +1,15 @@
+//! The gateway over real sockets: a front on a free port, replicas that are small servers in this process,
+//! and clients that see only bytes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod forwarding;
+mod front;
+mod hostile;
+mod lost;
+mod replica;
+mod stage;
+mod streaming;
+mod switching;
+mod upgrades;
+mod wire;
