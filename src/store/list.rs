@@ -130,7 +130,8 @@ where
     let (limit, offset) = (args.len() + 1, args.len() + 2);
     let rows: Vec<R> = composed(
         format!(
-            "SELECT {columns} FROM {tables} WHERE {wanted} ORDER BY {order} LIMIT ${limit} OFFSET ${offset}"
+            "SELECT {columns} FROM {tables} WHERE {wanted} ORDER BY {order} \
+             LIMIT ${limit} OFFSET ${offset}"
         ),
         args,
     )

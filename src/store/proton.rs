@@ -173,8 +173,8 @@ impl Write<'_> {
     /// role up is written first, because at no moment may two have the same.
     pub async fn update_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
         let touched = sql("UPDATE protons SET artifact_id = $2, name = $3, status = $4, \
-             role = $5, snapshot = $6, running_since = $7, restarts = $8, message = $9, updated_at = $10 \
-             WHERE id = $1")
+             role = $5, snapshot = $6, running_since = $7, restarts = $8, message = $9, \
+             updated_at = $10 WHERE id = $1")
         .bind(&proton.id)
         .bind(&proton.artifact_id)
         .bind(&proton.name)

@@ -13,8 +13,8 @@ use crate::model::{Millis, Page, Replacement, ReplacementId, Timestamp, Workload
 macro_rules! columns {
     () => {
         "id, org_id, workload_id, kind, name, candidate_artifact, previous_artifact, candidate, \
-         previous, config, start_budget, runtime, previous_runtime, progress, note, receipt, flight, user_id, \
-         created_at, updated_at, ready_at, switched_at, retired_at, ended_at, revision"
+         previous, config, start_budget, runtime, previous_runtime, progress, note, receipt, flight, \
+         user_id, created_at, updated_at, ready_at, switched_at, retired_at, ended_at, revision"
     };
 }
 

@@ -78,18 +78,21 @@ impl Write<'_> {
         for (org, events) in std::mem::take(&mut self.events) {
             newest = newest.max(Some(event::append(&mut self, &org, events).await?));
         }
-        match self.transaction {
-            Open::Sqlite(transaction) => transaction.commit().await?,
-            Open::Pg(transaction) => transaction.commit().await?,
-        }
-        let sender = &self.store.inner.newest;
-        match newest {
-            Some(number) => {
+        let (store, transaction) = (self.store.clone(), self.transaction);
+        // In a task of its own, because the caller may be dropped while the database commits, and then
+        // nobody would tell the watchers.
+        let committed = tokio::spawn(async move {
+            match transaction {
+                Open::Sqlite(transaction) => transaction.commit().await?,
+                Open::Pg(transaction) => transaction.commit().await?,
+            }
+            let sender = &store.inner.newest;
+            if let Some(number) = newest {
                 // Two commits may get here in the other order; the number must not go back.
                 sender.send_modify(|known| *known = number.max(*known));
-                Ok(number)
             }
-            None => Ok(*sender.borrow()),
-        }
+            Ok(newest.unwrap_or(*sender.borrow()))
+        });
+        committed.await.map_err(|_| StoreError::Unavailable(sqlx::Error::WorkerCrashed))?
     }
 }

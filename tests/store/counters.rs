@@ -55,7 +55,9 @@ on_both! {
         assert_eq!(some, [(id(8), both)]);
         assert_eq!(store.last_response(&id(7)).await.unwrap(), Some(at(9)), "the later of the two");
 
-        commit(&store, async |w| w.clear_stats(&id(7), Some(&id(8)), None, Some(second)).await.unwrap()).await;
+        commit(&store, async |w| {
+            w.clear_stats(&id(7), Some(&id(8)), None, Some(second)).await.unwrap();
+        }).await;
         let left = store.minutes(&id(7), None, None, None).await.unwrap();
         assert_eq!(left, [(id(9), minute(1, 2, 3)), (id(8), minute(2, 1, 5))]);
         commit(&store, async |w| {

@@ -1,12 +1,12 @@
 //! Event numbers: no gap, no repetition, in the order of commits, whoever writes.
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
 use handover::model::*;
 use tokio::time::timeout;
 
 use crate::{
-    make::{at, id, org, settle},
+    make::{at, commit, id, org, settle, workload},
     on_both,
 };
 
@@ -26,7 +26,8 @@ on_both! {
     async fn a_watcher_never_misses_one(place) {
         let stores = [place.open().await, place.open().await];
         settle(&stores[0]).await;
-        let expected: i64 = (0..WRITERS * ROUNDS).filter(|n| n % 3 != 0).map(|n| 1 + (n % 2) as i64).sum();
+        let kept = (0..WRITERS * ROUNDS).filter(|n| !n.is_multiple_of(3));
+        let expected: i64 = kept.map(|n| 1 + (n % 2) as i64).sum();
 
         let watcher = tokio::spawn({
             let store = place.open().await;
@@ -55,7 +56,7 @@ on_both! {
                     for part in 0..=n % 2 {
                         write.event(&org(), event(writer, round), at(n as i64), id(n * 2 + part));
                     }
-                    if n % 3 == 0 {
+                    if n.is_multiple_of(3) {
                         drop(write);
                     } else {
                         committed.push((round, write.commit().await.unwrap()));
@@ -77,5 +78,48 @@ on_both! {
             assert_eq!(event.message, round.to_string());
         }
         assert_eq!(stores[1].head(&org()).await.unwrap(), expected);
+    }
+}
+
+on_both! {
+    /// A client that goes away takes its use case with it, at any await. The next writer must not notice.
+    async fn a_use_case_cut_off_anywhere_stops_nobody(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        let mut told = 0;
+        for n in 0..300 {
+            let writer = store.clone();
+            let work = async move {
+                let mut write = writer.write().await.unwrap();
+                write.insert_workload(&workload(n)).await.unwrap();
+                write.event(&org(), event(n, 0), at(0), id(n));
+                write.commit().await.unwrap()
+            };
+            // From a future that is dropped after 0, 1, 2 … polls to one that gets through.
+            let mut work = Box::pin(work);
+            for _ in 0..n % 60 {
+                if let Poll::Ready(seq) = futures::poll!(&mut work) {
+                    told = told.max(seq);
+                    break;
+                }
+                tokio::time::timeout(Duration::from_micros(n % 7 * 40), std::future::pending::<()>())
+                    .await
+                    .unwrap_err();
+            }
+        }
+        let mut changes = store.changes();
+        let head = store.head(&org()).await.unwrap();
+        timeout(DEADLINE, changes.wait_for(|known| *known >= head)).await.unwrap().unwrap();
+        let last = timeout(DEADLINE, commit(&store, async |w| {
+            w.event(&org(), event(0, 0), at(0), id(1000));
+        })).await.unwrap();
+        let seen = store.events_after(&org(), 0, 1000).await.unwrap();
+        assert!(last > told);
+        assert_eq!(seen.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=last).collect::<Vec<_>>());
+        for event in &seen[..seen.len() - 1] {
+            let made = event.workload_id.as_ref().unwrap();
+            assert!(store.workload(&org(), made).await.unwrap().is_some(), "together or not at all");
+        }
+        assert!(told > 0, "some got through");
     }
 }

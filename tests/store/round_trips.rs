@@ -31,7 +31,7 @@ on_both! {
             let (mut user, mut repository, artifacts, workloads, protons, replacements, event) = case;
             let n = numbers.fetch_add(1, Ordering::Relaxed);
             user.id = id(n);
-            user.username += &format!("{n}");
+            user.username += &n.to_string();
             repository.id = id(n);
             // The second of each pair is what the first is changed into.
             let (mut artifact, mut artifact_later) = artifacts;
@@ -42,7 +42,7 @@ on_both! {
             let (mut workload, mut workload_later) = workloads;
             for one in [&mut workload, &mut workload_later] {
                 one.id = id(n);
-                one.name += &format!("{n}");
+                one.name += &n.to_string();
             }
             let (mut proton, mut proton_later) = protons;
             for one in [&mut proton, &mut proton_later] {
@@ -63,7 +63,7 @@ on_both! {
             replacement_later.kind = replacement.kind;
             replacement_later.user_id = replacement.user_id.clone();
             replacement_later.candidate_artifact = replacement.candidate_artifact.clone();
-            replacement_later.previous_artifact = replacement.previous_artifact.clone();
+            replacement_later.previous_artifact.clone_from(&replacement.previous_artifact);
             replacement_later.created_at = replacement.created_at;
 
             block_in_place(|| Handle::current().block_on(async {

@@ -128,23 +128,24 @@ on_both! {
     async fn a_transaction_given_up_leaves_nothing(place) {
         let store = place.open().await;
         settle(&store).await;
+        let made = NewEvent::on_workload(&id(7), EventKind::WorkloadCreated, "made");
         let mut changes = store.changes();
         let mut write = store.write().await.unwrap();
         write.insert_workload(&workload(7)).await.unwrap();
-        write.event(&org(), NewEvent::on_workload(&id(7), EventKind::WorkloadCreated, "made"), at(1), id(1));
+        write.event(&org(), made.clone(), at(1), id(1));
         drop(write);
         assert_eq!(store.workload(&org(), &id(7)).await.unwrap(), None);
         assert_eq!(store.head(&org()).await.unwrap(), 0);
         assert!(!changes.has_changed().unwrap());
 
         commit(&store, async |w| {
-            w.event(&org(), NewEvent::on_workload(&id(7), EventKind::WorkloadCreated, "made"), at(1), id(1));
+            w.event(&org(), made.clone(), at(1), id(1));
         }).await;
         changes.changed().await.unwrap();
         assert_eq!(*changes.borrow(), 1);
         let filter = EventFilter { kinds: vec![EventKind::WorkloadCreated], ..Default::default() };
-        let made = store.events(&org(), &filter, Paging::first(5)).await.unwrap();
-        assert_eq!((made.total, made.items[0].seq), (1, 1));
+        let told = store.events(&org(), &filter, Paging::first(5)).await.unwrap();
+        assert_eq!((told.total, told.items[0].seq), (1, 1));
         let others = EventFilter { workload_id: Some(id(8)), ..Default::default() };
         assert_eq!(store.events(&org(), &others, Paging::first(5)).await.unwrap().total, 0);
     }
@@ -185,7 +186,8 @@ on_both! {
             w.insert_workload(&with(1, Wanted::Running)).await.unwrap();
             w.insert_workload(&with(2, Wanted::Stopped)).await.unwrap();
             w.insert_workload(&with(3, Wanted::Stopped)).await.unwrap();
-            w.insert_workload(&Workload { ended_at: Some(at(1)), ..with(4, Wanted::Deleted) }).await.unwrap();
+            let deleted = Workload { ended_at: Some(at(1)), ..with(4, Wanted::Deleted) };
+            w.insert_workload(&deleted).await.unwrap();
             w.insert_workload(&with(5, Wanted::Stopped)).await.unwrap();
             w.insert_workload(&with(6, Wanted::Stopped)).await.unwrap();
             let status = ProtonStatus::Stopped;
