@@ -1,9 +1,12 @@
 //! What the store refuses, and what it keeps.
 
+use std::time::Duration;
+
 use handover::{
     model::*,
-    store::{EventFilter, Paging, StoreError, WorkloadFilter},
+    store::{EventFilter, Paging, StoreError, WorkloadFilter, Write},
 };
+use tokio::time::timeout;
 
 use crate::{
     make::{
@@ -235,27 +238,24 @@ on_both! {
 }
 
 on_both! {
-    /// Two processes' worth of use cases that each look first: what they saw must still be true when they
+    /// Two use cases of two processes look first and then write: what they saw must still be true when they
     /// commit, or a draft would get two workloads.
     async fn what_a_transaction_read_is_true_when_it_commits(place) {
-        let stores = [place.open().await, place.open().await];
-        settle(&stores[0]).await;
-        let tasks: Vec<_> = (0..16)
-            .map(|n| {
-                let store = stores[n as usize % 2].clone();
-                tokio::spawn(async move {
-                    let mut write = store.write().await.unwrap();
-                    if write.workloads_using(&org(), &id(1)).await.unwrap().is_empty() {
-                        tokio::task::yield_now().await;
-                        write.insert_workload(&workload(n)).await.unwrap();
-                        write.commit().await.unwrap();
-                    }
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.unwrap();
-        }
-        assert_eq!(stores[0].workloads_using(&org(), &id(1)).await.unwrap().len(), 1);
+        let (here, there) = (place.open().await, place.open().await);
+        settle(&here).await;
+        let take_the_draft = async |write: &mut Write<'_>, n| {
+            if write.workloads_using(&org(), &id(1)).await.unwrap().is_empty() {
+                write.insert_workload(&workload(n)).await.unwrap();
+            }
+        };
+        let mut first = here.write().await.unwrap();
+        assert_eq!(first.workloads_using(&org(), &id(1)).await.unwrap(), []);
+        let mut second = Box::pin(commit(&there, async |w| take_the_draft(w, 2).await));
+        // Time enough to get in between, if it could.
+        timeout(Duration::from_millis(300), &mut second).await.unwrap_err();
+        first.insert_workload(&workload(1)).await.unwrap();
+        first.commit().await.unwrap();
+        second.await;
+        assert_eq!(here.workloads_using(&org(), &id(1)).await.unwrap(), [id(1)]);
     }
 }
