@@ -1,1 +1,35 @@
+//! The console: pages rendered on the server, islands where something is live.
+//!
+//! - `pages`: one file per screen; they read through the use cases and render HTML. Server only.
+//! - [`components`]: what pages and islands are made of.
+//! - [`islands`]: what follows a stream in the browser.
+//! - [`actions`]: server functions, one per thing a person can do, each over the use case that its REST
+//!   call uses. Every one is reached by an ordinary form, so everything works with scripts off.
 
+#![recursion_limit = "512"]
+
+pub mod actions;
+pub mod components;
+pub mod islands;
+pub mod refusal;
+
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod listing;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod shell;
+
+#[cfg(feature = "ssr")]
+pub use shell::{App, Assets};
+
+/// Called by the page once the wasm is there.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

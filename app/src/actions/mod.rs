@@ -1,0 +1,15 @@
+//! Server functions: one per thing a person can do, thin over the use case that its REST call uses.
+//!
+//! Each has an address of its own, so that a form reaches it with scripts off. A success redirects (POST,
+//! redirect, GET); a refusal goes back to the page it came from, which shows it in place. Long forms are kept
+//! in the session meanwhile, so that nothing typed is lost.
+
+mod artifact;
+mod people;
+mod rollout;
+mod workload;
+
+pub use artifact::*;
+pub use people::*;
+pub use rollout::*;
+pub use workload::*;

@@ -1,0 +1,63 @@
+//! Coming in and going out.
+
+use leptos::server;
+
+use crate::refusal::Refusal;
+
+/// A name and a password.
+#[server(prefix = "/_fn", endpoint = "sign-in")]
+pub async fn sign_in(
+    username: String,
+    password: String,
+    /// Where the person wanted to go.
+    #[server(default)]
+    next: String,
+) -> Result<(), Refusal> {
+    use crate::context;
+    let house = context::house();
+    let address = context::address();
+    let user = handover::people::sign_in(&house, address, username.trim(), &password).await?;
+    crate::session::sign_in(&context::session()?, &user, false).await?;
+    context::go(context::own_path(&next));
+    Ok(())
+}
+
+/// The button of a sign-in link.
+#[server(prefix = "/_fn", endpoint = "use-link")]
+pub async fn use_link(link: String) -> Result<(), Refusal> {
+    use crate::context;
+    let house = context::house();
+    let user = handover::people::use_link(&house, &link).await?;
+    crate::session::sign_in(&context::session()?, &user, true).await?;
+    context::go("/welcome/password");
+    Ok(())
+}
+
+/// Chooses the password after a sign-in link.
+#[server(prefix = "/_fn", endpoint = "choose-password")]
+pub async fn choose_password(password: String, again: String) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    let session = context::session()?;
+    if !crate::session::may_choose_password(&session).await {
+        return Err(Refusal::new(
+            "A new password needs a new sign-in link: 'handover admin link' prints one.",
+        ));
+    }
+    if password != again {
+        return Err(Refusal::at("again", "the two are not the same"));
+    }
+    let user = handover::people::set_password(&house, &caller.user, &password).await?;
+    crate::session::sign_in(&session, &user, false).await?;
+    context::go("/workloads");
+    Ok(())
+}
+
+/// Ends the session, here and for the gateway.
+#[server(prefix = "/_fn", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), Refusal> {
+    use crate::context;
+    crate::session::sign_out(&context::session()?).await?;
+    context::go("/sign-in");
+    Ok(())
+}

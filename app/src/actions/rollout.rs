@@ -1,0 +1,99 @@
+//! Replace, steer, promote and settle.
+
+use handover::model::{Action, WorkloadId};
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
+
+/// The second step of Replace, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplaceForm {
+    pub artifact_id: String,
+    pub warm_up: String,
+    pub keep: String,
+    /// Empty: as now.
+    pub replicas: String,
+}
+
+/// Replicas and resources, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SettingsForm {
+    pub replicas: String,
+    pub containers: Vec<ContainerForm>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContainerForm {
+    pub group: String,
+    pub name: String,
+    pub cpu: String,
+    pub memory: String,
+}
+
+#[server(prefix = "/_fn", endpoint = "replace")]
+pub async fn replace_artifact(id: WorkloadId, form: ReplaceForm) -> Result<(), Refusal> {
+    use crate::{context, pages::forms};
+    let (house, caller) = context::door()?;
+    let workload = handover::workloads::get(&house, &caller, &id).await?;
+    let begun = match forms::replacement(&form, &workload.runtime) {
+        Ok(request) => handover::replacement::replace(&house, &caller, &id, request)
+            .await
+            .map_err(Refusal::from),
+        Err(refusal) => Err(refusal),
+    };
+    context::or_keep("replace", &form, begun).await?;
+    context::go(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+/// Cancel, switch back, hold, release, switch now, finish. Stays on the page.
+#[server(prefix = "/_fn", endpoint = "steer")]
+pub async fn steer(id: WorkloadId, action: Action) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::replacement::steer(&house, &caller, &id, action, None).await?;
+    context::go_without_scripts(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+/// Waits longer in the present stage. Stays on the page.
+#[server(prefix = "/_fn", endpoint = "extend")]
+pub async fn extend(id: WorkloadId, minutes: u32) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::replacement::steer(&house, &caller, &id, Action::Extend, Some(minutes)).await?;
+    context::go_without_scripts(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "promote")]
+pub async fn promote(id: WorkloadId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::promote::promote(&house, &caller, &id).await?;
+    context::go(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "settings")]
+pub async fn change_settings(id: WorkloadId, form: SettingsForm) -> Result<(), Refusal> {
+    use crate::{context, pages::forms};
+    use handover::model::SettingsRequest;
+    let (house, caller) = context::door()?;
+    let changed = match forms::runtime(&form) {
+        Ok(runtime) => {
+            let request = SettingsRequest { runtime };
+            handover::settings::change(&house, &caller, &id, request)
+                .await
+                .map_err(|error| forms::settings_faults(error.into()))
+        }
+        Err(refusal) => Err(refusal),
+    };
+    context::or_keep("settings", &form, changed).await?;
+    context::go(&format!("/workloads/{id}"));
+    Ok(())
+}

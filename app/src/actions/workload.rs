@@ -1,0 +1,112 @@
+//! What can be done with a workload itself.
+
+use handover::model::{Importance, WorkloadId};
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
+
+/// "New workload", as typed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkloadForm {
+    pub name: String,
+    pub description: String,
+    pub importance: String,
+    /// An existing artifact; empty for one that is made from the fields below.
+    pub artifact_id: String,
+    pub image: String,
+    pub port: String,
+    pub entrypoint: String,
+    pub env: String,
+    pub readiness: String,
+    pub replicas: String,
+    pub cpu: String,
+    pub memory: String,
+}
+
+/// A small draft workload from the binary itself, for the first five minutes.
+#[server(prefix = "/_fn", endpoint = "create-demo")]
+pub async fn create_demo() -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    let workload = handover::workloads::create_demo(&house, &caller).await?;
+    context::go(&format!("/workloads/{}", workload.id));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "create-workload")]
+pub async fn create_workload(form: WorkloadForm) -> Result<(), Refusal> {
+    use crate::{context, pages::forms};
+    let (house, caller) = context::door()?;
+    let made = match forms::new_workload(&form) {
+        Ok(wanted) => handover::workloads::create(&house, &caller, wanted)
+            .await
+            .map_err(|error| forms::workload_faults(error.into())),
+        Err(refusal) => Err(refusal),
+    };
+    let workload = context::or_keep("create-workload", &form, made).await?;
+    context::go(&format!("/workloads/{}", workload.id));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "edit-workload")]
+pub async fn edit_workload(
+    id: WorkloadId,
+    name: String,
+    #[server(default)] description: String,
+    importance: Importance,
+) -> Result<(), Refusal> {
+    use crate::context;
+    use handover::model::EditWorkload;
+    let (house, caller) = context::door()?;
+    let wanted = EditWorkload {
+        name: Some(name),
+        description: Some(Some(description)),
+        importance: Some(importance),
+    };
+    handover::workloads::edit(&house, &caller, &id, wanted).await?;
+    context::go(&format!("/workloads/{id}/settings"));
+    Ok(())
+}
+
+/// Stays on the page: the stream shows what comes of it.
+#[server(prefix = "/_fn", endpoint = "start-workload")]
+pub async fn start_workload(id: WorkloadId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::workloads::start(&house, &caller, &id).await?;
+    context::go_without_scripts(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "stop-workload")]
+pub async fn stop_workload(id: WorkloadId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::workloads::stop(&house, &caller, &id).await?;
+    context::go(&format!("/workloads/{id}"));
+    Ok(())
+}
+
+/// `typed` is the name, asked for when the workload matters.
+#[server(prefix = "/_fn", endpoint = "delete-workload")]
+pub async fn delete_workload(
+    id: WorkloadId,
+    #[server(default)] typed: String,
+) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    let workload = handover::workloads::get(&house, &caller, &id).await?;
+    if asks_for_name(workload.importance) && typed.trim() != workload.name {
+        return Err(Refusal::at("typed", "type its name exactly as it is written above"));
+    }
+    handover::workloads::delete(&house, &caller, &id).await?;
+    context::go("/workloads");
+    Ok(())
+}
+
+/// Whether a slip would hurt enough to ask twice.
+pub fn asks_for_name(importance: Importance) -> bool {
+    matches!(importance, Importance::High | Importance::Critical)
+}

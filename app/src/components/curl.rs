@@ -1,0 +1,41 @@
+//! The API call that does what the form beside it does.
+
+use leptos::prelude::*;
+
+use crate::{context, islands::CopyButton};
+
+/// A call with a body, ready to paste. `path` begins below `/api/v2`.
+pub fn call(method: &str, path: &str, body: Option<&serde_json::Value>) -> String {
+    let url = &context::house().settings.public_url;
+    let mut text = format!(
+        "curl -X {method} {url}/api/v2{path} \\\n  -H \"Authorization: Bearer $HANDOVER_TOKEN\""
+    );
+    if let Some(body) = body {
+        // A quote inside single quotes, as shells want it.
+        let body = body.to_string().replace('\'', r"'\''");
+        text.push_str(&format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"));
+    }
+    text
+}
+
+/// Folded away beside a submit button.
+#[component]
+pub fn ApiCall(text: String) -> impl IntoView {
+    view! {
+        <details class="end">
+            <summary>"As an API call"</summary>
+            <Code text what="the API call"/>
+        </details>
+    }
+}
+
+/// Code with a button that copies it.
+#[component]
+pub fn Code(text: String, #[prop(into)] what: String) -> impl IntoView {
+    view! {
+        <div class="code-block">
+            <pre class="code">{text.clone()}</pre>
+            <div class="code-head"><CopyButton text what/></div>
+        </div>
+    }
+}

@@ -1,0 +1,18 @@
+//! The rollout view: two tracks between the endpoint and "done", what it waits for, what it did to traffic,
+//! and the ways to steer it.
+
+pub mod card;
+pub mod drawing;
+pub mod flight;
+pub mod past;
+pub mod receipt;
+pub mod road;
+pub mod steady;
+pub mod steering;
+pub mod story;
+pub mod words;
+
+pub use card::RolloutCard;
+pub use past::Past;
+pub use road::is_over;
+pub use story::{Tone, outcome_word, shown, state_words};

@@ -1,0 +1,35 @@
+//! A replacement on a page of its own, without a stream: what it did, and its flight record.
+
+use handover::model::{ReplacementRecord, Timestamp, Track};
+use leptos::prelude::*;
+
+use super::{
+    card::{flight, picture},
+    receipt::ReceiptRow,
+    story::{sentence, state_words},
+    words::Stages,
+};
+use crate::components::format::Zone;
+
+#[component]
+pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> impl IntoView {
+    let (words, tone) = state_words(&record, &tracks, now);
+    let said = sentence(&record, Zone::UTC);
+    let shown = Signal::stored(Some(record.clone()));
+    let drawn = !record.candidate_proton_ids.is_empty();
+    view! {
+        <section class="card roll" aria-labelledby="rollout-title">
+            <div class="roll-head">
+                <h2 id="rollout-title">"What happened"</h2>
+                <span class=tone.chip()><span class="dot" aria-hidden="true"></span>{words}</span>
+            </div>
+            <p class="say">{said}</p>
+            {drawn.then(|| view! {
+                {picture(&record, &tracks, now, Zone::UTC)}
+                <Stages record=shown now zone=Zone::UTC/>
+                {flight(&record, Zone::UTC)}
+                <ReceiptRow record=shown/>
+            })}
+        </section>
+    }
+}

@@ -1,0 +1,217 @@
+//! Where a replacement is on the drawn road. Pure: a record and a moment in, positions and words out, so
+//! that the drawing, the list for narrow screens and what is read aloud can't differ.
+//!
+//! The road is not to scale: a warm-up of an hour and a switch of a millisecond both need room. Each stage has
+//! a fixed stretch, and within it "now" moves by the share of the stage that has passed. A stage with no
+//! planned end approaches its end and never reaches it.
+
+use handover::model::{Millis, ReplacementRecord, ReplacementStatus, Timestamp};
+
+use crate::components::format::{Zone, clock, minutes};
+
+/// The columns, by where they stand on the drawing.
+pub const STARTED: f64 = 262.0;
+pub const READY: f64 = 376.0;
+pub const WARM_UP: f64 = 490.0;
+pub const SWITCH: f64 = 690.0;
+pub const DRAIN: f64 = 800.0;
+pub const WAY_BACK: f64 = 906.0;
+pub const DONE: f64 = 1080.0;
+/// Where the crossing ends, seen from where it begins.
+pub const CROSSING: f64 = 54.0;
+
+/// Where the road leads, as far as a record tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Forward,
+    /// Given up before it had traffic.
+    Withdrawn,
+    /// Traffic went back after the switch.
+    Back,
+}
+
+/// Where a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    Ahead,
+    Now,
+    Passed,
+    /// It went no further than this.
+    Lost,
+}
+
+/// One column of the road.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    pub name: &'static str,
+    pub under: String,
+    pub x: f64,
+    pub mark: Mark,
+}
+
+/// The road at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Road {
+    pub way: Way,
+    pub stops: Vec<Stop>,
+    pub now: f64,
+    pub over: bool,
+    /// Where traffic crosses, or will.
+    pub crossing: f64,
+    /// Traffic has moved to the new track.
+    pub switched: bool,
+}
+
+pub fn way(record: &ReplacementRecord) -> Way {
+    let turned = matches!(record.status, ReplacementStatus::Deleting | ReplacementStatus::Errored);
+    match (turned, record.switched_at) {
+        (false, _) => Way::Forward,
+        (true, None) => Way::Withdrawn,
+        (true, Some(_)) => Way::Back,
+    }
+}
+
+pub fn is_over(record: &ReplacementRecord) -> bool {
+    matches!(record.status, ReplacementStatus::Completed | ReplacementStatus::Errored)
+}
+
+/// The column the present stage begins at, its end, and whether its end is planned.
+fn stretch(record: &ReplacementRecord) -> (usize, f64, f64, bool) {
+    match record.stage.as_str() {
+        "starting" | "submitted" => (0, STARTED, READY, false),
+        "ready" => (1, READY, WARM_UP, false),
+        "warming" => (2, WARM_UP, SWITCH - 40.0, true),
+        "held" => (2, SWITCH - 44.0, SWITCH - 8.0, false),
+        "switching" => (3, SWITCH, DRAIN, false),
+        "draining" => (4, DRAIN, WAY_BACK, false),
+        "keeping" => (5, WAY_BACK, DONE - 30.0, true),
+        "cleaning" => (5, DONE - 30.0, DONE, false),
+        _ => (6, DONE, DONE, true),
+    }
+}
+
+pub fn road(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> Road {
+    let way = way(record);
+    let over = is_over(record);
+    let (present, x) = match way {
+        Way::Forward => {
+            let (column, from, to, planned) = stretch(record);
+            (column, from + (to - from) * share(record, now, planned))
+        }
+        // Given up: it stays where it had come to.
+        Way::Withdrawn if record.ready_at.is_none() => (0, STARTED + 60.0),
+        Way::Withdrawn => (2, WARM_UP + 90.0),
+        Way::Back => (5, WAY_BACK + 60.0),
+    };
+    let stops = NAMES
+        .iter()
+        .zip(XS)
+        .enumerate()
+        .map(|(column, (name, x))| Stop {
+            name,
+            under: under(column, present, record, now, zone),
+            x,
+            mark: mark(column, present, way, over),
+        })
+        .collect();
+    Road {
+        way,
+        stops,
+        now: if over && way == Way::Forward { DONE } else { x },
+        over,
+        crossing: SWITCH,
+        switched: record.switched_at.is_some(),
+    }
+}
+
+const NAMES: [&str; 7] = ["Started", "Ready", "Warm-up", "Switch", "Drain", "Way back", "Done"];
+const XS: [f64; 7] = [STARTED, READY, WARM_UP, SWITCH, DRAIN, WAY_BACK, DONE];
+
+fn mark(column: usize, present: usize, way: Way, over: bool) -> Mark {
+    match (column.cmp(&present), way) {
+        (std::cmp::Ordering::Less, _) => Mark::Passed,
+        (std::cmp::Ordering::Equal, Way::Forward) if over => Mark::Passed,
+        (std::cmp::Ordering::Equal, Way::Forward) => Mark::Now,
+        (std::cmp::Ordering::Equal, _) => Mark::Lost,
+        (std::cmp::Ordering::Greater, _) => Mark::Ahead,
+    }
+}
+
+/// How much of the stage has passed, from 0 to just under 1.
+fn share(record: &ReplacementRecord, now: Timestamp, planned: bool) -> f64 {
+    let spent = seconds(now.since(record.stage_since));
+    let share = match (planned, record.stage_until) {
+        (true, Some(until)) => spent / seconds(until.since(record.stage_since)).max(0.1),
+        _ => 1.0 - (-spent / 10.0).exp(),
+    };
+    share.clamp(0.0, 0.985)
+}
+
+fn seconds(length: Millis) -> f64 {
+    std::time::Duration::from(length).as_secs_f64()
+}
+
+/// The small line under a column's name.
+fn under(
+    column: usize,
+    present: usize,
+    record: &ReplacementRecord,
+    now: Timestamp,
+    zone: Zone,
+) -> String {
+    let warm_up = Millis::minutes(record.config.warmup_duration_minutes.into());
+    let keep = Millis::minutes(record.config.keep_old_version_minutes.into());
+    let spent = now.since(record.stage_since);
+    let running = column == present && way(record) == Way::Forward && !is_over(record);
+    let left = record.stage_until.map(|until| until.since(now));
+    match column {
+        0 => clock(record.started_at, zone),
+        1 => match record.ready_at {
+            Some(ready) => format!("after {}", ready.since(record.started_at)),
+            None if way(record) == Way::Forward => {
+                format!("{} so far", minutes(now.since(record.started_at)))
+            }
+            None => "never".into(),
+        },
+        2 if record.stage == "held" => format!("held for {}", minutes(spent)),
+        2 if running => match record.stage_until {
+            Some(until) => {
+                let whole = until.since(record.stage_since);
+                format!("{} of {}", minutes(spent), minutes(whole))
+            }
+            None => minutes(spent),
+        },
+        2 if warm_up == Millis::ZERO => "none".into(),
+        2 => minutes(warm_up),
+        3 => match (record.switched_at, record.stage_until) {
+            (Some(at), _) => clock(at, zone),
+            (None, Some(until)) if record.stage == "warming" => {
+                format!("at {}", clock(until, zone))
+            }
+            _ => String::new(),
+        },
+        4 if running => format!("{} so far", minutes(spent)),
+        4 => match (record.retired_at.or(record.ended()), record.switched_at) {
+            (Some(_), Some(_)) if present > 4 => "done".into(),
+            _ => String::new(),
+        },
+        5 if record.stage == "keeping" && way(record) == Way::Forward => {
+            left.map_or_else(String::new, |left| format!("{} left", minutes(left)))
+        }
+        5 if way(record) == Way::Back => "taken".into(),
+        5 if keep == Millis::ZERO => "none".into(),
+        5 => minutes(keep),
+        _ => record.ended().map_or_else(String::new, |at| clock(at, zone)),
+    }
+}
+
+/// When it ended, as far as a record tells.
+trait Ended {
+    fn ended(&self) -> Option<Timestamp>;
+}
+
+impl Ended for ReplacementRecord {
+    fn ended(&self) -> Option<Timestamp> {
+        is_over(self).then_some(self.updated_at)
+    }
+}

@@ -1,0 +1,68 @@
+//! The road in words: an ordered list with the present step marked. Narrow screens show it instead of the
+//! drawing; wide ones keep it for those who listen.
+
+use handover::model::{ReplacementRecord, Timestamp, Track};
+use leptos::prelude::*;
+
+use super::{
+    drawing::facts,
+    road::{Mark, Way, road},
+    story::{candidate, leaving, new_side, old_side},
+};
+use crate::components::format::Zone;
+
+#[component]
+pub fn Stages(
+    record: Signal<Option<ReplacementRecord>>,
+    #[prop(into)] now: Signal<Timestamp>,
+    #[prop(into)] zone: Signal<Zone>,
+) -> impl IntoView {
+    let items = move || {
+        let record = record.get()?;
+        let road = road(&record, now.get(), zone.get());
+        let items = road.stops.into_iter().map(|stop| {
+            let (class, current) = match stop.mark {
+                Mark::Passed => ("done", None),
+                Mark::Now => ("now", Some("step")),
+                Mark::Lost => ("lost", Some("step")),
+                Mark::Ahead => ("", None),
+            };
+            view! {
+                <li class=class aria-current=current>
+                    <span>{stop.name}</span>
+                    <span>{stop.under}</span>
+                </li>
+            }
+        });
+        Some(items.collect_view())
+    };
+    view! { <ol class="stages words" aria-label="Stages">{items}</ol> }
+}
+
+/// The two sides in words, for narrow screens.
+pub fn sides_in_words(
+    record: &ReplacementRecord,
+    tracks: &[Track],
+    way: Way,
+) -> impl IntoView + use<> {
+    let on_new = record.switched_at.is_some() && way == Way::Forward;
+    let line = |name: &str, track: Option<&Track>, class: &'static str, carries: bool| {
+        let name = name.to_owned();
+        let traffic = if carries { "carries traffic" } else { "no traffic" };
+        let facts = track.map(facts).unwrap_or_default();
+        view! {
+            <div class=class>
+                <div><span class="strong">{name}</span>" "<span class="quiet">{traffic}</span></div>
+                <div class="small quiet">{facts}</div>
+            </div>
+        }
+    };
+    let (old_class, new_class) =
+        if on_new { ("side", "side go") } else { ("side go", "side next") };
+    view! {
+        <div class="sides only-narrow">
+            {line(old_side(record), leaving(record, tracks), old_class, !on_new)}
+            {line(new_side(record), candidate(record, tracks), new_class, on_new)}
+        </div>
+    }
+}

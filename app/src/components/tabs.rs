@@ -1,0 +1,48 @@
+//! The tabs of a workload's page: links, so that each has an address.
+
+use handover::model::WorkloadId;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tab {
+    Overview,
+    Settings,
+    Endpoint,
+    History,
+    Activity,
+}
+
+impl Tab {
+    const ALL: [Self; 5] =
+        [Self::Overview, Self::Settings, Self::Endpoint, Self::History, Self::Activity];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Settings => "Settings",
+            Self::Endpoint => "Endpoint",
+            Self::History => "History",
+            Self::Activity => "Activity",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Settings => "/settings",
+            Self::Endpoint => "/endpoint",
+            Self::History => "/history",
+            Self::Activity => "/activity",
+        }
+    }
+}
+
+#[component]
+pub fn Tabs(id: WorkloadId, here: Tab) -> impl IntoView {
+    let links = Tab::ALL.map(|tab| {
+        let current = (tab == here).then_some("page");
+        view! { <a href=format!("/workloads/{id}{}", tab.path()) aria-current=current>{tab.name()}</a> }
+    });
+    view! { <nav class="tabs" aria-label="Workload">{links.into_iter().collect_view()}</nav> }
+}

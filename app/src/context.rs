@@ -1,0 +1,137 @@
+//! What a page or a server function knows of its request.
+
+use std::{
+    future::Future,
+    net::{IpAddr, SocketAddr},
+};
+
+use handover::{access::Caller, error::Error, house::House, model::Timestamp};
+use http::{StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::{Serialize, de::DeserializeOwned};
+use tower_sessions::Session;
+
+use crate::refusal::Refusal;
+
+/// Given to every render by the server.
+pub fn house() -> House {
+    expect_context::<House>()
+}
+
+fn parts() -> Option<Parts> {
+    use_context::<Parts>()
+}
+
+/// Who asks, when they are signed in.
+pub fn caller() -> Option<Caller> {
+    let mut caller = parts()?.extensions.get::<Caller>().cloned()?;
+    caller.address = address();
+    Some(caller)
+}
+
+/// Everything a use case needs.
+pub fn door() -> Result<(House, Caller), Error> {
+    Ok((house(), caller().ok_or(Error::Unauthorized)?))
+}
+
+/// Where the request came from.
+pub fn address() -> Option<IpAddr> {
+    let parts = parts()?;
+    let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
+    peer.map(|axum::extract::ConnectInfo(peer)| peer.ip())
+}
+
+pub fn session() -> Result<Session, Error> {
+    parts().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or(Error::Unauthorized)
+}
+
+/// Whether the answer goes to a page of ours that is told by script, not to a browser that follows it.
+fn by_script() -> bool {
+    parts().is_some_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        !accept.is_some_and(|accept| accept.contains("text/html"))
+    })
+}
+
+/// Where the browser goes next.
+pub fn go(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// The same, unless a script asked: then the page stays, and its stream shows what came of it.
+pub fn go_without_scripts(path: &str) {
+    if !by_script() {
+        go(path);
+    }
+}
+
+/// `path` when it is one of ours, so that a link can't send a person elsewhere after signing in.
+pub fn own_path(path: &str) -> &str {
+    let ours =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    if ours { path } else { "/workloads" }
+}
+
+pub fn status(code: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(code);
+    }
+}
+
+pub fn now() -> Timestamp {
+    house().now()
+}
+
+/// Passes a success on. A refusal is kept in the session together with what was typed, and the browser goes
+/// back to the form, which shows both.
+pub async fn or_keep<F: Serialize, T>(
+    name: &str,
+    form: &F,
+    outcome: Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    if let Err(refusal) = &outcome {
+        let kept = session()?.insert(&kept(name), (form, refusal)).await;
+        if let Err(why) = kept {
+            tracing::warn!(error = &why as &dyn std::error::Error, "a form could not be kept");
+        } else if let Some(path) = came_from() {
+            go(&path);
+        }
+    }
+    outcome
+}
+
+/// What was typed and why it was refused, once.
+pub async fn take_kept<F: DeserializeOwned>(name: &str) -> Option<(F, Refusal)> {
+    let session = session().ok()?;
+    session.remove(&kept(name)).await.ok().flatten()
+}
+
+fn kept(name: &str) -> String {
+    format!("kept:{name}")
+}
+
+/// The page of ours that the form is on.
+fn came_from() -> Option<String> {
+    let parts = parts()?;
+    let referer = parts.headers.get(header::REFERER)?.to_str().ok()?;
+    let (_, rest) = referer.split_once("://")?;
+    let path = &rest[rest.find('/')?..];
+    let clean = path.split("__path=").next().unwrap_or(path).trim_end_matches(['?', '&']);
+    Some(own_path(clean).to_owned())
+}
+
+/// A page from a future: what it shows, or what went wrong and with which status.
+pub fn page<V: IntoView + 'static>(
+    work: impl Future<Output = Result<V, Error>> + Send + 'static,
+) -> impl IntoView
+where
+    V: Send,
+{
+    Suspend::new(async move {
+        match work.await {
+            Ok(view) => view.into_any(),
+            Err(error) => crate::pages::wrong::page(error).into_any(),
+        }
+    })
+}

@@ -1,0 +1,432 @@
+//! From what was typed to what use cases take, and from the paths of their findings back to the fields that
+//! were typed in.
+
+use handover::model::{
+    ArtifactId, ArtifactKind, ArtifactStatus, Bytes, Container, ContainerGroup, ContainerRuntime,
+    CreateWorkload, EditArtifact, EnvVar, GroupRuntime, Importance, NewArtifact, PlainVar, Probe,
+    ProbeScheme, ReplaceRequest, ResourceAllocation, RolloutConfig, Spec, Strategy,
+    WorkloadRuntime, default_group,
+};
+
+use crate::{
+    actions::{ArtifactForm, ReplaceForm, SettingsForm, WorkloadForm},
+    refusal::{Fault, Refusal},
+};
+
+/// The name of the container that the short form makes.
+const MAIN: &str = "main";
+
+/// Collects what is wrong, so that a person hears of all of it at once.
+#[derive(Default)]
+struct Wrong(Vec<Fault>);
+
+impl Wrong {
+    fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(Fault { field: field.into(), message: message.into() });
+    }
+
+    /// The value, or its default and a note.
+    fn take<T: Default>(&mut self, field: &str, value: Result<T, String>) -> T {
+        value.unwrap_or_else(|why| {
+            self.add(field, why);
+            T::default()
+        })
+    }
+
+    fn done(self) -> Result<(), Refusal> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal {
+            message: "Nothing was changed yet: some fields need another look.".into(),
+            fields: self.0,
+        })
+    }
+}
+
+pub fn new_workload(form: &WorkloadForm) -> Result<CreateWorkload, Refusal> {
+    let mut wrong = Wrong::default();
+    let importance: Result<Importance, _> = form.importance.parse();
+    let importance = importance.unwrap_or(Importance::Low);
+    let (artifact_id, artifact) = if form.artifact_id.trim().is_empty() {
+        let spec = short_spec(form, &mut wrong);
+        let artifact = NewArtifact {
+            name: form.name.trim().into(),
+            spec,
+            description: String::new(),
+            kind: ArtifactKind::Service,
+            status: ArtifactStatus::Draft,
+            artifact_repository_id: None,
+        };
+        (None, Some(artifact))
+    } else {
+        let id: Result<ArtifactId, _> = form.artifact_id.trim().parse();
+        if let Err(why) = &id {
+            wrong.add("artifact_id", why.to_string());
+        }
+        (id.ok(), None)
+    };
+    let replicas = wrong.take("replicas", number::<u32>(&form.replicas));
+    let resource_allocation = resources(&form.cpu, &form.memory, "cpu", "memory", &mut wrong);
+    let sized = resource_allocation != ResourceAllocation::default();
+    // An existing artifact names its own containers; only the short form's is known here.
+    let containers = match (&artifact, sized) {
+        (Some(_), true) => vec![ContainerRuntime { name: MAIN.into(), resource_allocation }],
+        _ => Vec::new(),
+    };
+    wrong.done()?;
+    let group = GroupRuntime { replica_count: replicas, containers, ..GroupRuntime::default() };
+    Ok(CreateWorkload {
+        name: form.name.trim().into(),
+        artifact_id,
+        artifact,
+        runtime: Some(WorkloadRuntime {
+            container_groups: vec![group],
+            ..WorkloadRuntime::default()
+        }),
+        description: Some(form.description.trim().into()),
+        importance: Some(importance),
+    })
+}
+
+fn short_spec(form: &WorkloadForm, wrong: &mut Wrong) -> Spec {
+    let mut container =
+        Container { name: Some(MAIN.into()), primary: Some(true), ..Container::default() };
+    let fields = Fields {
+        image: &form.image,
+        port: &form.port,
+        entrypoint: &form.entrypoint,
+        env: &form.env,
+        readiness: &form.readiness,
+    };
+    fields.write(&mut container, wrong);
+    let group = ContainerGroup { name: default_group(), containers: vec![container] };
+    Spec { container_groups: vec![group], ..Spec::default() }
+}
+
+/// The usual fields of one container.
+struct Fields<'a> {
+    image: &'a str,
+    port: &'a str,
+    entrypoint: &'a str,
+    env: &'a str,
+    readiness: &'a str,
+}
+
+impl Fields<'_> {
+    fn write(&self, container: &mut Container, wrong: &mut Wrong) {
+        let image = self.image.trim();
+        if image.is_empty() {
+            wrong.add("image", "give an image, such as handover/demo:1.0");
+        }
+        container.image_uri = Some(image.into());
+        container.port = wrong.take("port", number(self.port)).or(container.port);
+        container.entrypoint = lines(self.entrypoint);
+        container.environment_vars = wrong.take("env", variables(self.env, container));
+        container.readiness_probe = readiness(self.readiness, container);
+    }
+}
+
+pub fn edited_artifact(form: &ArtifactForm, mut spec: Spec) -> Result<EditArtifact, Refusal> {
+    let mut wrong = Wrong::default();
+    let fields = Fields {
+        image: &form.image,
+        port: &form.port,
+        entrypoint: &form.entrypoint,
+        env: &form.env,
+        readiness: &form.readiness,
+    };
+    match primary(&mut spec) {
+        Some(container) => fields.write(container, &mut wrong),
+        None => {
+            wrong.add("image", "this artifact has no container; edit its specification as JSON")
+        }
+    }
+    wrong.done()?;
+    Ok(EditArtifact {
+        name: Some(form.name.trim().into()),
+        description: Some(form.description.trim().into()),
+        spec: Some(spec),
+        status: None,
+    })
+}
+
+fn primary(spec: &mut Spec) -> Option<&mut Container> {
+    let group = spec.container_groups.first_mut()?;
+    let at = group.containers.iter().position(|c| c.primary == Some(true)).unwrap_or(0);
+    group.containers.get_mut(at)
+}
+
+pub fn spec(text: &str) -> Result<EditArtifact, Refusal> {
+    let spec: Spec = serde_json::from_str(text)
+        .map_err(|why| Refusal::at("spec", format!("not a specification: {why}")))?;
+    Ok(EditArtifact { spec: Some(spec), ..EditArtifact::default() })
+}
+
+pub fn replacement(form: &ReplaceForm, now: &WorkloadRuntime) -> Result<ReplaceRequest, Refusal> {
+    let mut wrong = Wrong::default();
+    let artifact_id: Result<ArtifactId, _> = form.artifact_id.parse();
+    let minutes = |text: &str| Ok::<u32, String>(number(text)?.unwrap_or(0));
+    let config = RolloutConfig {
+        warmup_duration_minutes: wrong.take("warm_up", minutes(&form.warm_up)),
+        keep_old_version_minutes: wrong.take("keep", minutes(&form.keep)),
+    };
+    let replicas = wrong.take("replicas", number::<u32>(&form.replicas));
+    wrong.done()?;
+    let artifact_id = artifact_id.map_err(|_| Refusal::new("Choose a version first."))?;
+    let runtime = replicas.filter(|replicas| *replicas != now.replicas()).map(|replicas| {
+        let mut runtime = now.clone();
+        for group in &mut runtime.container_groups {
+            group.replica_count = Some(replicas);
+            group.autoscaling = None;
+        }
+        runtime
+    });
+    Ok(ReplaceRequest { artifact_id, strategy: Strategy::Rolling, config: Some(config), runtime })
+}
+
+pub fn runtime(form: &SettingsForm) -> Result<WorkloadRuntime, Refusal> {
+    let mut wrong = Wrong::default();
+    let replica_count = wrong.take("replicas", number::<u32>(&form.replicas));
+    let mut container_groups: Vec<GroupRuntime> = Vec::new();
+    for (at, typed) in form.containers.iter().enumerate() {
+        let (cpu, memory) = (format!("containers.{at}.cpu"), format!("containers.{at}.memory"));
+        let resource_allocation = resources(&typed.cpu, &typed.memory, &cpu, &memory, &mut wrong);
+        let container = ContainerRuntime { name: typed.name.clone(), resource_allocation };
+        match container_groups.iter_mut().find(|group| group.name == typed.group) {
+            Some(group) => group.containers.push(container),
+            None => container_groups.push(GroupRuntime {
+                name: typed.group.clone(),
+                replica_count,
+                containers: vec![container],
+                ..GroupRuntime::default()
+            }),
+        }
+    }
+    wrong.done()?;
+    Ok(WorkloadRuntime { container_groups, ..WorkloadRuntime::default() })
+}
+
+fn resources(
+    cpu: &str,
+    memory: &str,
+    cpu_field: &str,
+    memory_field: &str,
+    wrong: &mut Wrong,
+) -> ResourceAllocation {
+    let memory = match memory.trim() {
+        "" => Ok(None),
+        text => text.parse::<Bytes>().map(Some).map_err(|why| why.to_string()),
+    };
+    ResourceAllocation {
+        cpu: wrong.take(cpu_field, number(cpu)),
+        memory: wrong.take(memory_field, memory),
+        ..ResourceAllocation::default()
+    }
+}
+
+/// A number; none when nothing was typed.
+fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            text.parse().map(Some).map_err(|_| format!("'{text}' is not a number that fits here"))
+        }
+    }
+}
+
+/// The lines that hold something; none when there is no such line.
+fn lines(text: &str) -> Option<Vec<String>> {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| line.trim_end_matches('\r'))
+        .filter(|line| !line.trim().is_empty())
+        .map(Into::into)
+        .collect();
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// `NAME=value` per line. Variables that are no plain text (credentials) stay as they are.
+fn variables(text: &str, now: &Container) -> Result<Option<Vec<EnvVar>>, String> {
+    let before = now.environment_vars.as_deref().unwrap_or_default();
+    let source = |name: &str| {
+        before.iter().find_map(|var| match var {
+            EnvVar::Plain(plain) if plain.name == name => plain.source,
+            _ => None,
+        })
+    };
+    let mut all: Vec<EnvVar> =
+        before.iter().filter(|var| !matches!(var, EnvVar::Plain(_))).cloned().collect();
+    for line in lines(text).unwrap_or_default() {
+        let (name, value) = line
+            .split_once('=')
+            .ok_or_else(|| format!("write NAME=value; '{}' has no '='", line.trim()))?;
+        let name = name.trim();
+        all.push(EnvVar::Plain(PlainVar {
+            source: source(name),
+            name: name.into(),
+            value: value.into(),
+        }));
+    }
+    Ok((!all.is_empty()).then_some(all))
+}
+
+/// The plain variables as they are typed.
+pub fn variable_lines(container: &Container) -> String {
+    let plain = container.environment_vars.iter().flatten().filter_map(|var| match var {
+        EnvVar::Plain(plain) => Some(format!("{}={}", plain.name, plain.value)),
+        _ => None,
+    });
+    plain.collect::<Vec<_>>().join("\n")
+}
+
+/// A readiness probe on a path; none when no path was typed. What else a probe has stays.
+fn readiness(path: &str, now: &Container) -> Option<Probe> {
+    let path = path.trim();
+    if path.is_empty() {
+        return None;
+    }
+    let probe = now.readiness_probe.clone().unwrap_or(Probe {
+        path: String::new(),
+        port: 8080,
+        scheme: ProbeScheme::Http,
+        host: None,
+        http_headers: None,
+        initial_delay_seconds: 0,
+        period_seconds: 2,
+        timeout_seconds: 2,
+        failure_threshold: 3,
+        success_threshold: None,
+    });
+    let port =
+        if now.readiness_probe.is_some() { probe.port } else { now.port.unwrap_or(probe.port) };
+    Some(Probe { path: path.into(), port, ..probe })
+}
+
+/// Puts findings of the use case at the fields of the form. `names` are parts of paths and their fields; the
+/// first that fits wins.
+fn rename(mut refusal: Refusal, names: &[(&str, &str)]) -> Refusal {
+    for fault in &mut refusal.fields {
+        if let Some((_, field)) = names.iter().find(|(part, _)| fault.field.contains(part)) {
+            fault.field = (*field).into();
+        }
+    }
+    refusal
+}
+
+const CONTAINER: [(&str, &str); 5] = [
+    ("imageUri", "image"),
+    ("readinessProbe", "readiness"),
+    ("environmentVars", "env"),
+    ("entrypoint", "entrypoint"),
+    ("port", "port"),
+];
+
+pub fn workload_faults(refusal: Refusal) -> Refusal {
+    let runtime = [
+        ("replicaCount", "replicas"),
+        ("cpu", "cpu"),
+        ("memory", "memory"),
+        ("artifactId", "artifact_id"),
+        ("description", "description"),
+        ("name", "name"),
+    ];
+    rename(refusal, &[&CONTAINER[..], &runtime[..]].concat())
+}
+
+pub fn artifact_faults(refusal: Refusal) -> Refusal {
+    rename(refusal, &[&CONTAINER[..], &[("description", "description"), ("name", "name")]].concat())
+}
+
+pub fn settings_faults(refusal: Refusal) -> Refusal {
+    rename(refusal, &[("replicaCount", "replicas")])
+}
+
+/// Everything that is wrong is in the one field that holds all; the paths say where.
+pub fn under_spec(mut refusal: Refusal) -> Refusal {
+    for fault in &mut refusal.fields {
+        fault.message = format!("{}: {}", fault.field, fault.message);
+        fault.field = "spec".into();
+    }
+    refusal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{edited_artifact, new_workload, replacement, variable_lines};
+    use crate::actions::{ArtifactForm, ReplaceForm, WorkloadForm};
+    use handover::model::{
+        Container, ContainerGroup, CredentialSource, CredentialVar, EnvVar, GroupRuntime, Spec,
+        WorkloadRuntime,
+    };
+
+    #[test]
+    fn every_wrong_field_is_said_at_once_and_nothing_is_lost() {
+        let form = WorkloadForm {
+            name: "api".into(),
+            port: "eighty".into(),
+            env: "A=1\nB".into(),
+            memory: "lots".into(),
+            ..WorkloadForm::default()
+        };
+        let refusal = new_workload(&form).expect_err("four mistakes");
+        let fields: Vec<&str> = refusal.fields.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["image", "port", "env", "memory"]);
+        let form = WorkloadForm {
+            image: "x:1".into(),
+            port: "9000".into(),
+            env: "A=1=2\r\n\r\nB=".into(),
+            memory: "512MB".into(),
+            readiness: "/up".into(),
+            ..form
+        };
+        let made = new_workload(&form).expect("all good");
+        let spec = made.artifact.expect("inline").spec;
+        let container = spec.primary().expect("one");
+        assert_eq!(variable_lines(container), "A=1=2\nB=");
+        assert_eq!(container.readiness_probe.as_ref().map(|probe| probe.port), Some(9000));
+    }
+
+    #[test]
+    fn an_edit_keeps_what_the_form_does_not_show() {
+        let secret = EnvVar::Credential(CredentialVar {
+            source: CredentialSource::Credential,
+            name: "KEY".into(),
+            dr_credential_id: "c".into(),
+            key: "k".into(),
+        });
+        let container =
+            Container { environment_vars: Some(vec![secret.clone()]), ..Container::default() };
+        let group = ContainerGroup { name: "default".into(), containers: vec![container] };
+        let spec = Spec { container_groups: vec![group], ..Spec::default() };
+        let form =
+            ArtifactForm { image: "x:2".into(), env: "A=1".into(), ..ArtifactForm::default() };
+        let edit = edited_artifact(&form, spec).expect("fine");
+        let spec = edit.spec.expect("a spec");
+        let variables = spec.primary().and_then(|c| c.environment_vars.clone()).expect("two");
+        assert_eq!(variables[0], secret);
+        assert_eq!(variables.len(), 2);
+    }
+
+    #[test]
+    fn replicas_are_sent_only_when_they_change() {
+        let now = WorkloadRuntime {
+            container_groups: vec![GroupRuntime {
+                replica_count: Some(3),
+                ..GroupRuntime::default()
+            }],
+            ..WorkloadRuntime::default()
+        };
+        let form = ReplaceForm {
+            artifact_id: "a1".into(),
+            replicas: "3".into(),
+            ..ReplaceForm::default()
+        };
+        assert_eq!(replacement(&form, &now).expect("fine").runtime, None);
+        let form = ReplaceForm { replicas: "4".into(), ..form };
+        let runtime = replacement(&form, &now).expect("fine").runtime.expect("changed");
+        assert_eq!(runtime.replicas(), 4);
+        let form = ReplaceForm { warm_up: "soon".into(), ..form };
+        assert_eq!(replacement(&form, &now).expect_err("no number").fields[0].field, "warm_up");
+    }
+}

@@ -1,0 +1,92 @@
+//! The document around every page, and which address shows which page.
+
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::pages::{artifact, change, history, people, rollout, workload, workloads, wrong};
+
+/// Whether the binary carries what a browser asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assets {
+    Embedded,
+    /// A plain `cargo build`: pages work, without styles and scripts.
+    Missing,
+}
+
+/// The document. Everything is rendered before the first byte leaves, because only then every script carries
+/// the nonce that the policy asks for.
+pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
+    set_policy();
+    let embedded = assets == Assets::Embedded;
+    let styles = format!("/pkg/{}.css", options.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                {embedded.then(|| view! {
+                    <link rel="stylesheet" href=styles/>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <HydrationScripts options islands=true/>
+                })}
+                <MetaTags/>
+            </head>
+            <body><App/></body>
+        </html>
+    }
+}
+
+/// Scripts run only with this answer's nonce. Not `'self'`: our origin also serves workloads.
+fn set_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(policy) = policy.parse() {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Which address shows which page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <FlatRoutes fallback=wrong::NoPage>
+                <Route path=path!("/") view=workloads::Workloads ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=people::SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/welcome") view=people::Welcome ssr=SsrMode::Async/>
+                <Route path=path!("/welcome/password") view=people::NewPassword ssr=SsrMode::Async/>
+                <Route path=path!("/workloads") view=workloads::Workloads ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/new") view=workloads::NewWorkload ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id") view=workload::Overview ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/settings") view=workload::Settings ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/endpoint") view=workload::EndpointPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/history") view=history::History ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/activity") view=history::Activity ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/replacements/:rid") view=history::OneReplacement ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/replace") view=rollout::Choose ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/replace/check") view=rollout::Check ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/promote") view=change::PromotePage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/stop") view=change::StopPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/delete") view=change::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts") view=artifact::Artifacts ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id") view=artifact::ArtifactPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/edit") view=artifact::EditPage ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}
