@@ -6,6 +6,9 @@ pub mod api;
 pub mod assets;
 pub mod csrf;
 pub mod gateway;
+pub mod pages;
+pub mod session;
+pub mod stream;
 
 /// Starts the program that the command line asks for.
 pub fn main(assets: assets::Assets) -> ExitCode {
