@@ -3,6 +3,10 @@
 //! The trait is declarative: say what should be, look at what is. Every call may be repeated, so a crash
 //! between any two of them is repaired by asking again, and a restarted server adopts what still runs.
 
+mod attempts;
+mod probe;
+pub mod process;
+
 use tokio::sync::broadcast;
 
 use crate::model::{
