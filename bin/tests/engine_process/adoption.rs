@@ -1,0 +1,127 @@
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use handover::{engine::Engine, model::Millis};
+use rustix::process::{Signal, kill_process};
+
+use crate::house::{
+    Data, all_ready, demo, engine, get, gone, logs, pid, process, program, proton, runs,
+    the_proton, until,
+};
+
+const FOLDER: &str = "ENGINE_TEST_FOLDER";
+
+/// Not a test of its own: the server that the next test kills.
+#[tokio::test]
+#[ignore = "started by another test, which kills it"]
+async fn a_server_to_be_killed() {
+    let data = PathBuf::from(std::env::var(FOLDER).expect("the folder to serve"));
+    let engine = engine(&data).await;
+    let ticks = program(&["sh", "-c", "while :; do echo tick; sleep 0.1; done"]);
+    engine.apply(&proton(vec![demo("v1", &[]), ticks], 2)).await.unwrap();
+    all_ready(&engine, 2).await;
+    println!("\nserving");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn replicas_outlive_a_killed_server_and_are_adopted() {
+    let data = Data::new();
+    let mut server = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "adoption::a_server_to_be_killed"])
+        .env(FOLDER, data.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap() == "serving"), "the server ended too early");
+    let before = [process(data.path(), 0), process(data.path(), 1)];
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    // One dies while nobody looks.
+    kill_process(pid(&before[1], "child"), Signal::KILL).unwrap();
+    let exit = data.path().join("replicas").join(the_proton().as_str()).join("1/serving/exit.json");
+    until_exists(&exit).await;
+
+    let engine = engine(data.path()).await;
+    let started = handover::clock::Clock::now(&handover::clock::SystemClock::new());
+    let seen = engine.observe(&the_proton()).await.unwrap();
+    assert!(seen.replicas[0].ready, "found ready before the start was over: {seen:?}");
+    assert!(get(&seen.replicas[0], "/").await.unwrap().contains("version v1"));
+    assert_eq!(process(data.path(), 0), before[0], "the same process with the same start");
+    let other = &seen.replicas[1];
+    assert_eq!(other.last_exit.as_ref().and_then(|exit| exit.signal), Some(9), "{other:?}");
+    let replicas = all_ready(&engine, 2).await;
+    assert_eq!(replicas.iter().map(|r| r.restarts).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(process(data.path(), 0), before[0]);
+    assert_ne!(process(data.path(), 1), before[1]);
+
+    // Its log goes on, without a gap.
+    let clock = handover::clock::SystemClock::new();
+    loop {
+        let lines = logs(&engine).await;
+        let fresh = |name: &str| {
+            lines.iter().any(|line| line.replica.starts_with(name) && line.at > started)
+        };
+        if fresh(&replicas[0].name) && fresh(&replicas[1].name) {
+            break;
+        }
+        assert!(
+            handover::clock::Clock::monotonic(&clock) < Millis::seconds(30),
+            "no new lines: {lines:?}"
+        );
+        handover::clock::Clock::sleep(&clock, Millis(50)).await;
+    }
+    engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+    gone(&engine).await;
+}
+
+#[tokio::test]
+async fn a_removal_goes_on_under_the_next_server() {
+    let data = Data::new();
+    let first = engine(data.path()).await;
+    first.apply(&proton(vec![demo("v1", &[("DEMO_IGNORE_SIGTERM", "1")])], 1)).await.unwrap();
+    all_ready(&first, 1).await;
+    first.remove(&the_proton(), Millis::seconds(3)).await.unwrap();
+    drop(first);
+
+    let second = engine(data.path()).await;
+    assert_eq!(second.owned().await.unwrap(), [the_proton()]);
+    gone(&second).await;
+    assert!(second.owned().await.unwrap().is_empty());
+    let exits = second.flight_record(&the_proton()).await.unwrap().exits;
+    assert_eq!(exits.last().and_then(|exit| exit.signal), Some(9));
+}
+
+#[tokio::test]
+async fn a_replica_without_its_shim_is_replaced() {
+    let data = Data::new();
+    let engine = engine(data.path()).await;
+    engine.apply(&proton(vec![demo("v1", &[])], 1)).await.unwrap();
+    all_ready(&engine, 1).await;
+    let before = process(data.path(), 0);
+    kill_process(pid(&before, "shim"), Signal::KILL).unwrap();
+    until(&engine, "a restart", |seen| {
+        let replica = seen.replicas.first()?;
+        (replica.ready && replica.restarts == 1).then_some(())
+    })
+    .await;
+    let after = process(data.path(), 0);
+    assert_ne!(after["child"], before["child"]);
+    assert!(!runs(pid(&before, "child")), "the old one still runs");
+    engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+    gone(&engine).await;
+}
+
+async fn until_exists(path: &std::path::Path) {
+    let clock = handover::clock::SystemClock::new();
+    while !path.exists() {
+        let waited = handover::clock::Clock::monotonic(&clock);
+        assert!(waited < Millis::seconds(30), "{} never came", path.display());
+        handover::clock::Clock::sleep(&clock, Millis(20)).await;
+    }
+}
