@@ -74,6 +74,7 @@ impl Front {
         main: Handle,
         shutdown: CancellationToken,
     ) -> io::Result<()> {
+        raise_file_limit();
         let mut running = Vec::new();
         for (number, listener) in self.listeners.into_iter().enumerate() {
             let (ended, ends) = oneshot::channel();
@@ -87,10 +88,21 @@ impl Front {
             })?;
             running.push(ends);
         }
-        for ends in running {
-            ends.await.map_err(|_| io::Error::other("a gateway thread has died"))??;
-        }
-        Ok(())
+        let all = futures::future::try_join_all(running.into_iter().map(async |ends| {
+            ends.await.map_err(|_| io::Error::other("a gateway thread has died"))?
+        }));
+        // Without one thread, a part of all connections would get no answer: better to stop.
+        all.await.map(drop).inspect_err(|_| shutdown.cancel())
+    }
+}
+
+/// A proxied connection takes two file descriptors, and the soft limit is often 1024.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "can't raise the limit of open files");
     }
 }
 

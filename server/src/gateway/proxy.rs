@@ -70,6 +70,11 @@ impl Gateway {
         parts.headers.remove(header::AUTHORIZATION);
         origin::hide_session(&mut parts.headers);
         let host = parts.headers.get(header::HOST).cloned();
+        if host.is_none() {
+            // HTTP/1.0 needs no host, but HTTP/1.1, which the replica is spoken to in, does.
+            let replica = HeaderValue::try_from(claim.upstream().address.to_string());
+            parts.headers.extend(replica.ok().map(|replica| (header::HOST, replica)));
+        }
         forwarded::set(&mut parts.headers, peer, host, &self.trusted);
         let changes_protocol = protocol.is_some();
         if let Some(protocol) = protocol {

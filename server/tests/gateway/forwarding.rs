@@ -69,6 +69,16 @@ async fn http2_clients_are_served_too() {
     assert_eq!((proton.totals().answered, proton.open()), (2, 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_client_without_a_host_is_served() {
+    let replica = Replica::ordinary("a").await;
+    let (stage, _) = Stage::before(&[replica.address]);
+    let request = format!("GET {PATH}/x HTTP/1.0\r\nAuthorization: {GOOD}\r\n\r\n");
+    let answer = say(stage.address, &request).await;
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    assert!(answer.contains(&format!("host: {}\n", replica.address)), "{answer}");
+}
+
 /// Two lengths in one request, read differently by two servers, are how a second request is hidden in the
 /// first one's body.
 #[tokio::test(flavor = "multi_thread")]

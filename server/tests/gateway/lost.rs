@@ -133,6 +133,32 @@ async fn a_connection_closed_while_it_was_idle_costs_no_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_connection_serves_many_requests_and_is_closed_when_its_replica_is_ready_no_more() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let replica = Replica::scripted(move |mut stream| {
+        let tell = tell.clone();
+        async move {
+            let mut request = [0; 4096];
+            while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+            }
+            tell.send(()).unwrap();
+        }
+    })
+    .await;
+    let (stage, proton) = Stage::before(&[replica.address]);
+    let client = reqwest::Client::new();
+    for _ in 0..20 {
+        let answer = client.get(stage.url("/")).header("authorization", GOOD).send().await;
+        assert_eq!(answer.unwrap().text().await.unwrap(), "ok");
+    }
+    assert_eq!(replica.connections(), 1);
+    assert!(told.try_recv().is_err(), "it is still kept");
+    proton.set_ready(&[]);
+    within("the idle connection is closed", told.recv()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_speaks_no_http_is_a_bad_gateway() {
     let replica = Replica::scripted(|mut stream| async move {
         read_until(&mut stream, "\r\n\r\n").await;
