@@ -1,22 +1,19 @@
 //! What Handover shows to the network: REST, gateway, sessions, streams, pages and their assets.
 
-use std::process::ExitCode;
-
+mod admit;
 pub mod api;
 pub mod assets;
+pub mod cli;
 pub mod commands;
 pub mod csrf;
 mod demo;
 pub mod gateway;
+mod health;
+mod lock;
+mod main_loop;
 pub mod pages;
 pub mod session;
+pub mod start;
 pub mod stream;
 
-/// Starts the program that the command line asks for.
-pub fn main(assets: assets::Assets) -> ExitCode {
-    if let Some(code) = commands::hidden(std::env::args_os()) {
-        return code;
-    }
-    let _ = assets.output_name();
-    ExitCode::SUCCESS
-}
+pub use main_loop::main;

@@ -12,6 +12,7 @@
 //! starting again, and there is no other recovery code.
 
 pub mod controller;
+mod evidence;
 pub mod live;
 pub mod plan;
 pub mod status;

@@ -1,6 +1,7 @@
 //! Writing one step of a replacement: the step, what it changes about the workload and its protons, and
 //! what is told about it, in one transaction.
 
+use super::evidence::evidence;
 use crate::{
     error::Error,
     house::House,
@@ -28,7 +29,7 @@ pub(super) async fn write(
     house: &House,
     workload: &Workload,
     replacement: &Replacement,
-    to: Progress,
+    mut to: Progress,
     around: Around,
 ) -> Result<(), Error> {
     let now = house.now();
@@ -82,6 +83,14 @@ pub(super) async fn write(
         }
         if let Some(flight) = around.flight {
             next.flight = flight;
+        }
+        if from.course == Course::Forward
+            && let Course::Withdraw(Cause::Failed(why)) | Course::Back(Cause::Failed(why)) =
+                &mut to.course
+            && let Some(evidence) = evidence(&next.flight)
+        {
+            why.push_str("; ");
+            why.push_str(&evidence);
         }
         for event in told(&next, from, &to, around.elapsed) {
             write.event(&next.org_id, event, now, EventId::from_bytes(house.id()));

@@ -144,9 +144,17 @@ pub(crate) fn new_proton(
     }
 }
 
-/// What people call this version: `v3`, or `draft`.
+/// What people call this version: `v3`; a draft, which has no number, by the tag of its image.
 pub(crate) fn label(artifact: &Artifact) -> String {
-    artifact.state.version().map_or_else(|| "draft".to_owned(), |version| format!("v{version}"))
+    if let Some(version) = artifact.state.version() {
+        return format!("v{version}");
+    }
+    let image = artifact.spec.primary().and_then(|container| container.image_uri.as_deref());
+    // What follows the last colon is a tag only when no path does: registry:5000/name has none.
+    match image.and_then(|image| image.rsplit_once(':')) {
+        Some((_, tag)) if !tag.contains('/') => format!("draft {tag}"),
+        _ => "draft".to_owned(),
+    }
 }
 
 pub(super) fn name_taken(error: StoreError, name: &str) -> Error {

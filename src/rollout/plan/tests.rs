@@ -223,7 +223,7 @@ impl Sim {
             (Course::Back(_), Stage::Switching) => {
                 assert_eq!(seen.previous, Health::Ready, "went back to something not healthy now");
             }
-            (Course::Forward, Stage::Cleaning) | (Course::Back(_), Stage::Cleaning) => {
+            (Course::Forward | Course::Back(_), Stage::Cleaning) => {
                 let drained = from.stage == Stage::Draining
                     && (seen.open == 0 || seen.elapsed >= LIMITS.drain_cap);
                 assert!(drained || from.stage == Stage::Keeping, "stopped before it had drained");

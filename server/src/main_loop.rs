@@ -1,0 +1,119 @@
+//! What the binary does with its command line.
+
+use std::{env, process::ExitCode, sync::Arc};
+
+use clap::Parser;
+use handover::{clock::SystemClock, people, random::SystemRandom};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{
+    assets::Assets,
+    cli::{AdminCommand, Cli, Command, LogFormat, OnExit, PlaceOptions, ServeOptions},
+    commands,
+    start::{StartError, start},
+};
+
+/// Starts the program that the command line asks for.
+pub fn main(assets: Assets) -> ExitCode {
+    if let Some(code) = commands::hidden(env::args_os()) {
+        return code;
+    }
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+            Command::Serve(options) => match serve(options, assets).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => failed(&error),
+            },
+            Command::Admin(AdminCommand::Link(place)) => link(&place).await,
+        }
+    })
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("handover: {error}");
+    ExitCode::FAILURE
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("HANDOVER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().init(),
+    }
+}
+
+async fn serve(options: ServeOptions, assets: Assets) -> Result<(), StartError> {
+    log(options.log_format);
+    let executable = env::current_exe().map_err(StartError::Folder)?;
+    let on_exit = options.on_exit;
+    let running = start(options, executable, Arc::new(SystemClock::new()), assets).await?;
+    greet(&running);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    tokio::select! {
+        () = received(&mut terminate) => {}
+        () = received(&mut interrupt) => {}
+        () = running.ended() => {}
+    }
+    tracing::info!("stopping: open requests may finish, for 30 s at the most");
+    let kept = running.stop().await?;
+    match on_exit {
+        OnExit::Keep => tracing::info!(
+            protons = kept,
+            "stopped; what runs goes on and is adopted by the next start"
+        ),
+        OnExit::Stop => tracing::info!("stopped, and everything that ran with it"),
+    }
+    Ok(())
+}
+
+async fn received(signal: &mut std::io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+fn greet(running: &crate::start::Running) {
+    let url = running.url();
+    tracing::info!(
+        address = %running.address, engine = running.house.engine.name(),
+        "serving; the process engine runs entrypoints and handover/demo images on this host"
+    );
+    println!("\n  Handover is at {url}\n");
+    if let Some(secret) = &running.first_start.link {
+        println!("  Sign in (good for one hour, once):\n    {url}/welcome?link={secret}\n");
+    }
+    if let Some(token) = &running.first_start.token {
+        println!("  API token of admin (shown only now):\n    {token}\n");
+    }
+    if running.first_start.link.is_some() {
+        println!("  Lost the link? handover admin link prints a new one.\n");
+    }
+}
+
+/// Prints a sign-in link, also while the server runs.
+async fn link(place: &PlaceOptions) -> ExitCode {
+    let made = async {
+        let store = place.open_store().await?;
+        people::new_link(&store, &SystemClock::new(), &SystemRandom).await
+    };
+    match made.await {
+        Ok(secret) => {
+            let url = place.public_url.as_ref().map_or_else(
+                || format!("http://{}", place.listen),
+                |url| url.to_string().trim_end_matches('/').to_owned(),
+            );
+            println!("{url}/welcome?link={secret}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}

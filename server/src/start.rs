@@ -1,0 +1,257 @@
+//! Puts the house together and opens the door: what `handover serve` does, and what tests do in process.
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use axum::Router;
+use handover::{
+    clock::Clock,
+    engine::{
+        EngineError,
+        process::{ProcessConfig, ProcessEngine},
+    },
+    error::Error,
+    house::{House, Settings},
+    model::Millis,
+    people::{self, FirstStart, SignedIn},
+    random::{Random, SystemRandom},
+    rollout::{Controller, controller},
+    stats,
+    store::{Store, StoreError},
+    traffic::Routes,
+};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    admit::Rights,
+    api,
+    assets::Assets,
+    cli::{OnExit, ServeOptions},
+    gateway::{self, Front, Gateway},
+    health,
+    lock::DataLock,
+    pages,
+};
+
+/// Why the server could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Folder(#[source] io::Error),
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    #[error("the database can't be opened: {0}")]
+    Store(#[from] StoreError),
+    #[error(
+        "another handover server works on this database; stop it first (if it was killed, wait half a minute)"
+    )]
+    Taken,
+    #[error("the engine can't start: {0}")]
+    Engine(#[from] EngineError),
+    #[error("{0}")]
+    House(#[from] Error),
+    #[error("the server had to stop: {0}")]
+    Ended(#[source] io::Error),
+    #[error("the right to run the controller was lost to another server on this database")]
+    LeaseLost,
+}
+
+/// The lease of whoever runs the controller on this database.
+const LEASE: &str = "controller";
+const LEASE_LIFE: Millis = Millis::seconds(30);
+const LEASE_RENEWAL: Millis = Millis::seconds(10);
+
+/// A server that runs.
+pub struct Running {
+    pub address: SocketAddr,
+    pub house: House,
+    /// What a person must be told once.
+    pub first_start: FirstStart,
+    on_exit: OnExit,
+    stop: CancellationToken,
+    serving: JoinHandle<io::Result<()>>,
+    controlling: JoinHandle<Result<(), StoreError>>,
+    recording: JoinHandle<()>,
+    leasing: JoinHandle<Result<(), StartError>>,
+    _lock: DataLock,
+}
+
+/// Starts everything. Returns once requests are taken; adoption may still be going on (`/readyz`).
+///
+/// # Errors
+/// When something it needs is taken or missing; nothing is left running then.
+pub async fn start(
+    options: ServeOptions,
+    executable: PathBuf,
+    clock: Arc<dyn Clock>,
+    assets: Assets,
+) -> Result<Running, StartError> {
+    let place = &options.place;
+    let random = Arc::new(SystemRandom);
+    let lock = DataLock::take(&place.data_dir, &*random).map_err(StartError::Folder)?;
+    let front = Front::bind(place.listen, options.gateway_threads)
+        .map_err(|error| StartError::Listen(place.listen, error))?;
+    let address = front.address();
+    let public_url = place.public_url.as_ref().map_or_else(
+        || format!("http://{address}"),
+        |url| url.to_string().trim_end_matches('/').to_owned(),
+    );
+    let store = place.open_store().await?;
+    let fencing = take_lease(&store, &*clock, lock.server()).await?;
+    let engine = ProcessEngine::start(
+        ProcessConfig {
+            data_dir: place.data_dir.clone(),
+            replica_ports: options.replica_ports.0.clone(),
+            executable,
+            stop_grace: options.stop_grace.0,
+        },
+        Arc::clone(&clock),
+        Arc::clone(&random) as Arc<dyn Random>,
+    )
+    .await?;
+    let (controller, inbox) = Controller::new();
+    let house = House {
+        signed_in: Arc::new(SignedIn::load(&store, Arc::clone(&clock)).await?),
+        store,
+        engine: Arc::new(engine),
+        clock,
+        random,
+        routes: Arc::new(Routes::default()),
+        controller,
+        settings: Arc::new(Settings {
+            public_url,
+            data_dir: place.data_dir.clone(),
+            draft_ttl: options.draft_ttl.0,
+            drain_cap: options.drain_cap.0,
+            stop_grace: options.stop_grace.0,
+            start_deadline: options.start_deadline.0,
+        }),
+    };
+    let first_start = people::first_start(
+        &house,
+        options.admin_password.as_deref(),
+        options.admin_token.as_deref(),
+    )
+    .await?;
+
+    let stop = CancellationToken::new();
+    let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
+    let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
+    let leasing = tokio::spawn(keep_lease(house.clone(), fencing, stop.clone()));
+    let gateway = Arc::new(Gateway::new(
+        Arc::clone(&house.routes),
+        Arc::new(Rights::new(house.clone())),
+        Arc::clone(&house.clock),
+        gateway::Settings {
+            public_url: house.settings.public_url.parse().unwrap_or_default(),
+            endpoint_host: options.endpoint_host.clone(),
+            trusted: options.trusted_proxies.clone(),
+            ..gateway::Settings::default()
+        },
+    ));
+    let router = router(&house, assets, &stop);
+    let serving = tokio::spawn(front.serve(router, gateway, Handle::current(), stop.clone()));
+    Ok(Running {
+        address,
+        house,
+        first_start,
+        on_exit: options.on_exit,
+        stop,
+        serving,
+        controlling,
+        recording,
+        leasing,
+        _lock: lock,
+    })
+}
+
+/// Everything but the endpoints of workloads.
+fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router {
+    health::router(house.clone())
+        .merge(api::router(house.clone()))
+        .merge(assets.routes())
+        .merge(pages::router(house, assets, stop))
+}
+
+async fn take_lease(store: &Store, clock: &dyn Clock, holder: &str) -> Result<i64, StartError> {
+    let mut write = store.write().await?;
+    let lease = write.take_lease(LEASE, holder, clock.now(), LEASE_LIFE).await?;
+    write.commit().await?;
+    lease.ok_or(StartError::Taken)
+}
+
+async fn keep_lease(house: House, fencing: i64, stop: CancellationToken) -> Result<(), StartError> {
+    loop {
+        tokio::select! {
+            () = house.clock.sleep(LEASE_RENEWAL) => {}
+            () = stop.cancelled() => {
+                let mut write = house.store.write().await?;
+                write.release_lease(LEASE, fencing).await?;
+                write.commit().await?;
+                return Ok(());
+            }
+        }
+        let renewed = async {
+            let mut write = house.store.write().await?;
+            let renewed = write.renew_lease(LEASE, fencing, house.now(), LEASE_LIFE).await?;
+            write.commit().await?;
+            Ok::<_, StoreError>(renewed)
+        };
+        match renewed.await {
+            Ok(true) => {}
+            Ok(false) => {
+                stop.cancel();
+                return Err(StartError::LeaseLost);
+            }
+            Err(error) => tracing::warn!(%error, "the controller's lease could not be renewed"),
+        }
+    }
+}
+
+impl Running {
+    /// Where people reach it.
+    pub fn url(&self) -> &str {
+        &self.house.settings.public_url
+    }
+
+    /// Returns when the server ends by itself, which it does only when something is wrong.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Finishes open requests, then keeps or stops replicas as was chosen. Says how many were kept.
+    pub async fn stop(self) -> Result<usize, StartError> {
+        self.stop.cancel();
+        flat(self.serving.await).map_err(StartError::Ended)?;
+        self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
+        self.recording.await.map_err(|error| StartError::Ended(error.into()))?;
+        self.leasing.await.map_err(|error| StartError::Ended(error.into()))??;
+        let owned = self.house.engine.owned().await?;
+        if self.on_exit == OnExit::Stop {
+            stop_replicas(&self.house, &owned).await?;
+        }
+        self.house.store.close().await;
+        Ok(if self.on_exit == OnExit::Keep { owned.len() } else { 0 })
+    }
+}
+
+fn flat(joined: Result<io::Result<()>, tokio::task::JoinError>) -> io::Result<()> {
+    joined.unwrap_or_else(|error| Err(error.into()))
+}
+
+/// Stops what runs, as if the machine were shut down: what is wanted stays, so that the next start brings
+/// it back.
+async fn stop_replicas(
+    house: &House,
+    protons: &[handover::model::ProtonId],
+) -> Result<(), EngineError> {
+    for id in protons {
+        house.engine.remove(id, house.settings.stop_grace).await?;
+    }
+    for id in protons {
+        while !house.engine.observe(id).await?.replicas.is_empty() {
+            house.clock.sleep(Millis(50)).await;
+        }
+    }
+    Ok(())
+}
