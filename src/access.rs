@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use crate::{
     error::Error,
     model::{Artifact, OrgId, TokenId, User, UserId, Workload},
+    traffic::Endpoint,
 };
 
 /// A person, or a program acting for one.
@@ -63,6 +64,16 @@ impl Owned for Artifact {
         &self.creator_id
     }
     const NOUN: &'static str = "artifact";
+}
+
+impl Owned for Endpoint {
+    fn org(&self) -> &OrgId {
+        &self.org
+    }
+    fn creator(&self) -> &UserId {
+        &self.owner
+    }
+    const NOUN: &'static str = "workload";
 }
 
 /// Whether `user` may see, change and invoke it.

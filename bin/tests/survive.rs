@@ -1,5 +1,7 @@
 //! `kill -9` of the server at any step: what runs goes on, the next start adopts it, and the rollout ends.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails must stop")]
+
 #[path = "support/process.rs"]
 mod process;
 

@@ -1,5 +1,7 @@
 //! What a busy endpoint notices of replacements: nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails must stop")]
+
 #[path = "support/process.rs"]
 mod process;
 

@@ -1,6 +1,6 @@
 //! The gateway's question "may they invoke this?", answered from memory by the same rule as everything else.
 
-use handover::{house::House, model::User, traffic::Endpoint};
+use handover::{access, house::House, model::User, traffic::Endpoint};
 
 use crate::gateway::{Admission, Admit};
 
@@ -30,9 +30,7 @@ impl Admit for Rights {
 fn admission(user: Option<User>, endpoint: Option<&Endpoint>) -> Admission {
     match (user, endpoint) {
         (None, _) => Admission::Unknown,
-        (Some(user), Some(endpoint)) if user.is_admin && user.org_id == endpoint.org => {
-            Admission::Yes
-        }
+        (Some(user), Some(endpoint)) if access::may(&user, endpoint) => Admission::Yes,
         (Some(_), _) => Admission::Forbidden,
     }
 }

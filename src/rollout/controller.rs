@@ -19,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::{live::Live, worker::Worker};
 use crate::{
     house::House,
-    model::{Millis, ProtonId, WorkloadId},
+    model::{Millis, ProtonId, Wanted, WorkloadId},
     store::StoreError,
+    traffic::Target,
 };
 
 /// The handle that use cases and pages hold.
@@ -94,6 +95,7 @@ pub async fn run(house: House, inbox: Inbox, stop: CancellationToken) -> Result<
     let mut watch = house.engine.watch();
     let mut workers: JoinSet<()> = JoinSet::new();
     let first_looks = Arc::new(Notify::new());
+    open_doors(&house).await?;
     let mut awaited = 0_usize;
     for id in house.store.managed_workloads().await? {
         awaited += usize::from(attend(&house, &mut workers, &id, &stop, Some(&first_looks)));
@@ -119,6 +121,29 @@ pub async fn run(house: House, inbox: Inbox, stop: CancellationToken) -> Result<
     Ok(())
 }
 
+/// Every workload has a route before the first request, so that one that is stopped says so.
+async fn open_doors(house: &House) -> Result<(), StoreError> {
+    let doors = house.store.doors().await?;
+    let routes = &house.routes;
+    routes.put_all(doors.iter().map(|d| (d.workload.clone(), d.org.clone(), d.owner.clone())));
+    for door in doors {
+        if let Some(endpoint) = routes.get(door.workload.as_str()) {
+            endpoint.switch_to(Target::Unavailable(why_unavailable(door.wanted).to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Why a workload without a serving proton does not answer.
+pub(super) fn why_unavailable(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Running => "it has not started yet",
+        Wanted::Stopped => "it is stopped",
+        Wanted::Terminated => "its draft deadline has passed",
+        Wanted::Deleted => "it was deleted",
+    }
+}
+
 async fn announce(house: House, first_looks: Arc<Notify>, awaited: usize) {
     for _ in 0..awaited {
         first_looks.notified().await;
@@ -134,7 +159,9 @@ fn wake_for(house: &House, change: Result<ProtonId, broadcast::error::RecvError>
             }
         }
         Err(broadcast::error::RecvError::Lagged(_)) => {
-            house.controller.awake().values().for_each(|bell| bell.notify_one());
+            for bell in house.controller.awake().values() {
+                bell.notify_one();
+            }
         }
         Err(broadcast::error::RecvError::Closed) => {}
     }
@@ -169,7 +196,9 @@ fn revive(house: &House, workers: &mut JoinSet<()>, stop: &CancellationToken) {
         let orphaned =
             awake.iter().filter(|(_, bell)| Arc::strong_count(bell) == 1).map(|(id, _)| id.clone());
         let orphaned = orphaned.collect::<Vec<_>>();
-        orphaned.iter().for_each(|id| drop(awake.remove(id)));
+        for id in &orphaned {
+            awake.remove(id);
+        }
         orphaned
     };
     for id in orphaned {

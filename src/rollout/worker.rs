@@ -7,6 +7,7 @@
 use std::{collections::HashMap, future::pending, sync::Arc};
 
 use super::{
+    controller::why_unavailable,
     live::{Look, RolloutLook},
     plan::{self, Care, Limits, Observation, Side, Step},
     status::{Part, proton_status},
@@ -268,10 +269,13 @@ impl Worker {
     }
 
     fn endpoint(&self, workload: &Workload) -> Arc<Endpoint> {
-        self.house
-            .routes
-            .get(self.id.as_str())
-            .unwrap_or_else(|| self.house.routes.put(self.id.clone(), workload.org_id.clone()))
+        self.house.routes.get(self.id.as_str()).unwrap_or_else(|| {
+            self.house.routes.put(
+                self.id.clone(),
+                workload.org_id.clone(),
+                workload.creator_id.clone(),
+            )
+        })
     }
 
     fn traffic_side(&self, candidate: Option<&Seen>, previous: Option<&Seen>) -> Option<Side> {
@@ -353,19 +357,16 @@ impl Worker {
         match side {
             Some(side) => {
                 side.traffic.reopen();
-                let already =
-                    matches!(&*endpoint.target(), Target::Serving(t) if t.id == side.proton.id);
+                let already = matches!(
+                    &*endpoint.target(),
+                    Target::Serving(t) if Arc::ptr_eq(t, &side.traffic)
+                );
                 if !already {
                     endpoint.switch_to(Target::Serving(Arc::clone(&side.traffic)));
                 }
             }
             None => {
-                let why = match workload.wanted {
-                    Wanted::Running => "it has not started yet",
-                    Wanted::Stopped => "it is stopped",
-                    Wanted::Terminated => "its draft deadline has passed",
-                    Wanted::Deleted => "it was deleted",
-                };
+                let why = why_unavailable(workload.wanted);
                 endpoint.switch_to(Target::Unavailable(why.to_owned()));
             }
         }
@@ -383,10 +384,10 @@ impl Worker {
         if let (Some(replacement), Some(_)) = (replacement, serving) {
             let world = plan::world(&replacement.progress);
             if replacement.candidate.as_ref() == Some(id) {
-                return self.never_what_serves(world.candidate, serving, id);
+                return Self::never_what_serves(world.candidate, serving, id);
             }
             if replacement.previous.as_ref() == Some(id) {
-                return self.never_what_serves(world.previous, serving, id);
+                return Self::never_what_serves(world.previous, serving, id);
             }
         }
         if serving == Some(id) {
@@ -402,7 +403,7 @@ impl Worker {
         }
     }
 
-    fn never_what_serves(&self, care: Care, serving: Option<&ProtonId>, id: &ProtonId) -> Care {
+    fn never_what_serves(care: Care, serving: Option<&ProtonId>, id: &ProtonId) -> Care {
         if serving == Some(id) { Care::Run } else { care }
     }
 

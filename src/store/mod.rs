@@ -45,7 +45,7 @@ pub use event::EventFilter;
 pub use list::Paging;
 pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
 pub use session::{Session, SignInLink};
-pub use workload::{WorkloadFilter, WorkloadKey, WorkloadOrder};
+pub use workload::{Door, WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;
 
 use sql::Link;

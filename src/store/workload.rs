@@ -8,8 +8,8 @@ use super::{
     sql::{Link, sql},
 };
 use crate::model::{
-    ArtifactId, ArtifactStatus, Importance, OrgId, Page, RepositoryId, Timestamp, UserId, Workload,
-    WorkloadId, WorkloadStatus,
+    ArtifactId, ArtifactStatus, Importance, OrgId, Page, RepositoryId, Timestamp, UserId, Wanted,
+    Workload, WorkloadId, WorkloadStatus,
 };
 
 macro_rules! columns {
@@ -159,6 +159,15 @@ async fn using(
     ids(&rows)
 }
 
+/// A workload as the gateway must know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    pub workload: WorkloadId,
+    pub org: OrgId,
+    pub owner: UserId,
+    pub wanted: Wanted,
+}
+
 fn ids(rows: &[(String,)]) -> Result<Vec<WorkloadId>, StoreError> {
     rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
 }
@@ -215,7 +224,7 @@ impl Store {
     /// theirs still there, or with a moment to wait for.
     pub async fn managed_workloads(&self) -> Result<Vec<WorkloadId>, StoreError> {
         let rows = sql("SELECT id FROM workloads w WHERE wanted = 'running' \
-             OR expires_at IS NOT NULL OR ended_at IS NOT NULL \
+             OR expires_at IS NOT NULL OR (ended_at IS NOT NULL AND wanted <> 'deleted') \
              OR EXISTS (SELECT 1 FROM protons p WHERE p.workload_id = w.id \
                 AND p.status <> 'stopped' AND p.status <> 'terminated') \
              OR EXISTS (SELECT 1 FROM replacements r WHERE r.workload_id = w.id AND r.stage <> 'done') \
@@ -223,6 +232,26 @@ impl Store {
         .all(self.link())
         .await?;
         ids(&rows)
+    }
+
+    /// Every workload that is not deleted, of all organisations, with who owns it and what is wanted of it:
+    /// what the gateway must know before the first request.
+    pub async fn doors(&self) -> Result<Vec<Door>, StoreError> {
+        let rows: Vec<(String, String, String, String)> =
+            sql("SELECT id, org_id, creator_id, wanted FROM workloads WHERE wanted <> 'deleted'")
+                .all(self.link())
+                .await?;
+        rows.iter()
+            .map(|(id, org, owner, wanted)| {
+                let row = Origin { table: "workloads", id };
+                Ok(Door {
+                    workload: row.text("id", id)?,
+                    org: row.text("org_id", org)?,
+                    owner: row.text("creator_id", owner)?,
+                    wanted: row.text("wanted", wanted)?,
+                })
+            })
+            .collect()
     }
 
     /// Those that run the artifact or are about to, and are neither deleted nor terminated.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use super::{Claim, ProtonTraffic};
-use crate::model::{OrgId, WorkloadId};
+use crate::model::{OrgId, UserId, WorkloadId};
 
 /// What stands behind an endpoint.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub enum Refusal {
 pub struct Endpoint {
     pub workload: WorkloadId,
     pub org: OrgId,
+    /// Who made the workload.
+    pub owner: UserId,
     target: ArcSwap<Target>,
 }
 
@@ -39,9 +41,9 @@ pub struct Endpoint {
 const LOOKS: usize = 16;
 
 impl Endpoint {
-    pub(super) fn new(workload: WorkloadId, org: OrgId) -> Arc<Self> {
+    pub(super) fn new(workload: WorkloadId, org: OrgId, owner: UserId) -> Arc<Self> {
         let target = Target::Unavailable("it has not started yet".to_owned());
-        Arc::new(Self { workload, org, target: ArcSwap::from_pointee(target) })
+        Arc::new(Self { workload, org, owner, target: ArcSwap::from_pointee(target) })
     }
 
     /// The switch: every request that comes from now on goes to `target`.

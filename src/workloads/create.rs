@@ -75,7 +75,7 @@ pub async fn create(
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
     write.commit().await?;
     // The route exists before the answer is sent, so that the first request is told "starting", not 404.
-    house.routes.put(id.clone(), caller.org().clone());
+    house.routes.put(id.clone(), caller.org().clone(), caller.id().clone());
     house.controller.poke(&id);
     record::of(house, &workload, record::Detail::Brief).await
 }
