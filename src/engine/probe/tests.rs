@@ -1,8 +1,12 @@
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer},
 };
 
 use super::http;
@@ -68,6 +72,33 @@ async fn redirects_pass_and_errors_do_not() {
     let outcome = http(&clock, &probe("/"), address).await;
     assert_eq!((outcome.status, outcome.passed), (Some(503), false));
     assert_eq!(outcome.head.as_deref(), Some("warming"));
+}
+
+#[tokio::test]
+async fn https_accepts_a_certificate_that_nobody_vouches_for() {
+    let own = rcgen::generate_simple_self_signed(vec!["somebody-else.example".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+        drop(stream.read(&mut [0; 4096]).await);
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+        stream.write_all(answer).await.unwrap();
+        drop(stream.read(&mut [0; 16]).await);
+    });
+    let mut probe = probe("/");
+    probe.scheme = ProbeScheme::Https;
+    let outcome = http(&SystemClock::new(), &probe, address).await;
+    assert_eq!((outcome.status, outcome.passed), (Some(200), true), "{outcome:?}");
+    assert_eq!(outcome.head.as_deref(), Some("secret"));
 }
 
 #[tokio::test]
