@@ -52,6 +52,8 @@ pub(crate) async fn demo(version: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // With port 0 the system has chosen one.
+    let address = listener.local_addr().unwrap_or(address);
     say(&format!("INFO demo {version} listens on {address} as {}", demo.replica));
     tokio::spawn(obey_signals(demo.misbehaviour.ignores_sigterm, stop));
     tokio::spawn(misbehave::crash_when_due(demo.clone()));
