@@ -40,8 +40,9 @@ impl Data {
 
 impl Drop for Data {
     fn drop(&mut self) {
-        for replica in 0..3 {
-            let Some(process) = process_of(self.path(), replica) else { continue };
+        for path in runs_below(self.path()) {
+            let Ok(text) = std::fs::read(path) else { continue };
+            let Ok(process) = serde_json::from_slice::<Value>(&text) else { continue };
             let child = pid(&process, "child");
             // A shim never outlives its child by long, so the pid still means this one.
             if runs(pid(&process, "shim")) && runs(child) {
@@ -49,6 +50,16 @@ impl Drop for Data {
             }
         }
     }
+}
+
+/// The records of all runs.
+fn runs_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths
+        .flat_map(|path| if path.is_dir() { runs_below(&path) } else { vec![path] })
+        .filter(|path| path.ends_with("run.json"))
+        .collect()
 }
 
 /// It exists, and is more than an entry that nobody has waited for.
@@ -204,13 +215,9 @@ pub(crate) async fn logs(engine: &ProcessEngine) -> Vec<LogLine> {
 
 /// What the shim has recorded of the process that runs now.
 pub(crate) fn process(data_dir: &Path, replica: u32) -> Value {
-    process_of(data_dir, replica).expect("it has been started")
-}
-
-fn process_of(data_dir: &Path, replica: u32) -> Option<Value> {
     let folder = data_dir.join("replicas").join(the_proton().as_str());
-    let text = std::fs::read(folder.join(format!("{replica}/serving/run.json"))).ok()?;
-    serde_json::from_slice(&text).ok()
+    let text = std::fs::read(folder.join(format!("{replica}/serving/run.json"))).unwrap();
+    serde_json::from_slice(&text).unwrap()
 }
 
 pub(crate) fn pid(process: &Value, which: &str) -> rustix::process::Pid {

@@ -158,6 +158,7 @@ async fn a_failing_liveness_probe_restarts_it() {
     .await;
     let message = replica.message.unwrap();
     assert!(message.starts_with("liveness probe /status/500 failed 2 times: 500 "), "{message}");
+    assert_eq!(replica.reason.as_deref(), Some("Unhealthy"));
     assert_eq!(replica.last_exit.and_then(|exit| exit.code), Some(0), "stopped gently");
     until(&engine, "its restart", |seen| {
         let replica = &seen.replicas[0];

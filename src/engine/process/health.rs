@@ -31,7 +31,8 @@ pub(super) enum Verdict {
 const PORT_IGNORED: &str = "PortIgnored";
 /// A program may open another port before the one that counts.
 const SETTLED: Millis = Millis::seconds(2);
-/// How often an unready replica is asked at first, and after a while.
+/// How often an unready replica is asked: at once, soon, and after a while.
+const FIRST: Millis = Millis(50);
 const EAGER: Millis = Millis(250);
 const EAGER_FOR: Millis = Millis::seconds(10);
 const LESS_EAGER: Millis = Millis::seconds(1);
@@ -122,6 +123,7 @@ impl<'a> Health<'a> {
             if self.ask(ProbeKind::Startup, Some(probe)).await? {
                 return Ok(());
             }
+            self.unit.set_looked_at();
             let due = counted.is_none_or(|last: Millis| asked >= last.saturating_add(rules.period));
             if due {
                 counted = Some(asked);
@@ -165,6 +167,7 @@ impl<'a> Health<'a> {
                     }
                 }
             }
+            self.unit.set_looked_at();
             let next = if ever { rules.period } else { self.eager(begun, rules) };
             self.pause(asked, next).await;
         }
@@ -262,12 +265,16 @@ impl<'a> Health<'a> {
 
     fn eager(&self, begun: Millis, rules: Rules) -> Millis {
         let waited = self.now().saturating_sub(begun);
-        let pause = if waited < EAGER_FOR { EAGER } else { LESS_EAGER };
+        let pause = if waited < EAGER_FOR { waited.clamp(FIRST, EAGER) } else { LESS_EAGER };
         pause.min(rules.period)
     }
 
     async fn wait_for_age(&self, age: Millis) {
-        self.pause(self.since, age.saturating_sub(self.age)).await;
+        let left = age.saturating_sub(self.age);
+        if left > Millis::ZERO {
+            self.unit.set_looked_at();
+        }
+        self.pause(self.since, left).await;
     }
 
     /// Until `length` after `since`.

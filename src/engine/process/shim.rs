@@ -205,11 +205,14 @@ impl Output {
     }
 
     fn write_to(&mut self, log: &mut LogWriter, clock: &dyn Clock) {
-        for byte in self.fresh.drain(..) {
-            if byte != b'\n' {
-                self.partial.push(byte);
-            }
-            if byte == b'\n' || self.partial.len() >= LONGEST_LINE {
+        let fresh = std::mem::take(&mut self.fresh);
+        for piece in fresh.split_inclusive(|byte| *byte == b'\n') {
+            let (text, whole) = match piece.split_last() {
+                Some((b'\n', text)) => (text, true),
+                _ => (piece, false),
+            };
+            self.partial.extend_from_slice(text);
+            if whole || self.partial.len() >= LONGEST_LINE {
                 log.line(clock.now(), self.stream, &self.partial);
                 self.partial.clear();
             }

@@ -17,12 +17,19 @@ use crate::model::{CRASH_LOOP, Exit, Millis, Timestamp};
 
 /// Why a run is over.
 enum End {
-    /// It ended, or had to be ended for this reason.
-    Over(Option<String>),
+    /// It ended by itself, or had to be ended for this.
+    Over(Option<Blame>),
     /// It had to leave its port.
     PortTaken,
     /// It is not wanted any more.
     Unwanted,
+}
+
+/// What people are told about an end that nobody asked for.
+struct Blame {
+    /// In CamelCase.
+    reason: &'static str,
+    text: String,
 }
 
 /// The work of a unit's task. It returns when the unit is gone.
@@ -36,7 +43,8 @@ pub(super) async fn supervise(unit: Arc<Unit>) {
                 Err(why) => {
                     let number = unit.record().run;
                     let exit = exit(&unit, None);
-                    let wait = settle(&unit, number, exit, why, Millis::ZERO).await;
+                    let blame = Blame { reason: "Error", text: why };
+                    let wait = settle(&unit, number, exit, blame, Millis::ZERO).await;
                     rest(&unit, wait).await;
                     continue;
                 }
@@ -67,9 +75,9 @@ pub(super) async fn supervise(unit: Arc<Unit>) {
                 unit.keep(|record| (record.settled, record.port) = (run.run.run, None)).await;
                 unit.set_course(Course::Starting);
             }
-            End::Over(cause) => {
-                let why = cause.unwrap_or_else(|| describe(found.as_ref()));
-                let wait = settle(&unit, run.run.run, exit, why, ready).await;
+            End::Over(blame) => {
+                let blame = blame.unwrap_or_else(|| Blame::of(found.as_ref()));
+                let wait = settle(&unit, run.run.run, exit, blame, ready).await;
                 rest(&unit, wait).await;
             }
         }
@@ -87,6 +95,7 @@ async fn adopt(unit: &Unit) -> Option<Alive> {
         return None;
     }
     if let Left::Alive(alive) = spawn::find(&*unit.context.clock, &unit.folder, before.run).await {
+        tracing::info!(replica = unit.label, pid = alive.run.child.pid, "adopted");
         return Some(alive);
     }
     if before.settled >= before.run {
@@ -110,8 +119,8 @@ async fn adopt(unit: &Unit) -> Option<Alive> {
     // Nobody measured its readiness; at most it was ready all its life.
     let life =
         run.filter(|_| before.was_ready).map_or(Millis::ZERO, |r| exit.at.since(r.started_at));
-    let why = describe(found.as_ref());
-    let wait = settle(unit, before.run, exit, why, life).await;
+    let blame = Blame::of(found.as_ref());
+    let wait = settle(unit, before.run, exit, blame, life).await;
     rest(unit, wait).await;
     None
 }
@@ -140,7 +149,10 @@ async fn start(unit: &Unit) -> Result<Alive, String> {
     let place = Place { workload: &unit.proton.workload, replica: &replica, port };
     let launch = launch::launch(&unit.container, &context.config.executable, &place, number)
         .map_err(|refused| refused.to_string())?;
-    spawn::spawn(&*context.clock, &context.config.executable, &unit.folder, launch).await
+    let executable = &context.config.executable;
+    let alive = spawn::spawn(&*context.clock, executable, &unit.folder, launch).await?;
+    tracing::info!(replica = unit.label, pid = alive.run.child.pid, port, "started");
+    Ok(alive)
 }
 
 /// Watches a run until it is over.
@@ -157,7 +169,7 @@ async fn tend(unit: &Unit, alive: &Alive) -> End {
         // The sender lives as long as the unit.
         _ = wanted.wait_for(|wanted| *wanted != Wanted::Running) => End::Unwanted,
         verdict = health.watch() => match verdict {
-            Verdict::Unhealthy(why) => End::Over(Some(why)),
+            Verdict::Unhealthy(text) => End::Over(Some(Blame { reason: "Unhealthy", text })),
             Verdict::PortTaken => End::PortTaken,
         },
     };
@@ -214,31 +226,43 @@ fn exit(unit: &Unit, found: Option<&ExitRecord>) -> Exit {
     }
 }
 
-fn describe(found: Option<&ExitRecord>) -> String {
-    match found {
-        Some(ExitRecord { error: Some(error), .. }) => error.clone(),
-        Some(ExitRecord { code: Some(code), .. }) => format!("exited with code {code}"),
-        Some(ExitRecord { signal: Some(signal), .. }) => match *signal {
-            6 => "aborted (SIGABRT)".to_owned(),
-            9 => "was killed (SIGKILL)".to_owned(),
-            11 => "crashed (SIGSEGV)".to_owned(),
-            15 => "was ended (SIGTERM)".to_owned(),
-            other => format!("was ended by signal {other}"),
-        },
-        _ => "ended, and nobody saw how".to_owned(),
+impl Blame {
+    fn of(found: Option<&ExitRecord>) -> Self {
+        let (reason, text) = match found {
+            Some(ExitRecord { error: Some(error), .. }) => ("Error", error.clone()),
+            // A service is not meant to end, however content it is.
+            Some(ExitRecord { code: Some(0), .. }) => {
+                ("Completed", "exited with code 0".to_owned())
+            }
+            Some(ExitRecord { code: Some(code), .. }) => {
+                ("Error", format!("exited with code {code}"))
+            }
+            Some(ExitRecord { signal: Some(signal), .. }) => ("Error", ended_by(*signal)),
+            _ => ("Error", "ended, and nobody saw how".to_owned()),
+        };
+        Self { reason, text }
+    }
+}
+
+fn ended_by(signal: i32) -> String {
+    match signal {
+        6 => "aborted (SIGABRT)".to_owned(),
+        9 => "was killed (SIGKILL)".to_owned(),
+        11 => "crashed (SIGSEGV)".to_owned(),
+        15 => "was ended (SIGTERM)".to_owned(),
+        other => format!("was ended by signal {other}"),
     }
 }
 
 /// Takes note of an end that was not asked for, and says how long to wait before the next start.
-async fn settle(unit: &Unit, run: u64, exit: Exit, why: String, ready: Millis) -> Millis {
+async fn settle(unit: &Unit, run: u64, exit: Exit, blame: Blame, ready: Millis) -> Millis {
     unit.set_course(Course::Resting);
     let last_line = logs::last_line(&unit.folder);
     unit.keep(|record| {
         let wait = record.backoff.exited(ready);
         let streak = record.backoff.streak;
-        let clean = exit.code == Some(0);
         record.settle(run, exit);
-        let mut message = why;
+        let mut message = blame.text;
         if streak > 1 {
             message = format!("{message}, {streak} times in a row");
         }
@@ -246,11 +270,8 @@ async fn settle(unit: &Unit, run: u64, exit: Exit, why: String, ready: Millis) -
             let line: String = line.chars().take(300).collect();
             message = format!("{message}; last line: {line}");
         }
-        let reason = match (record.backoff.is_crash_loop(), clean) {
-            (true, _) => CRASH_LOOP,
-            (false, true) => "Completed",
-            (false, false) => "Error",
-        };
+        let reason = if record.backoff.is_crash_loop() { CRASH_LOOP } else { blame.reason };
+        tracing::warn!(replica = unit.label, "{message}");
         (record.reason, record.message) = (Some(reason.to_owned()), Some(message));
         wait
     })

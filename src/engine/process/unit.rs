@@ -50,6 +50,8 @@ struct State {
     ready_changed_at: Option<Timestamp>,
     /// Monotonic time since which it is ready.
     ready_since: Option<Millis>,
+    /// Its health has been asked for in this run, or it is too early to ask.
+    looked_at: bool,
     /// Longest uninterrupted readiness of this run.
     longest_ready: Millis,
     /// How often it had to leave its port since it was last ready.
@@ -199,12 +201,13 @@ impl Unit {
         self.state().course == Course::Gone
     }
 
-    /// Adopted and, if it was ready under the former server, found ready again.
+    /// What a former server left has been found out: an adopted run has been looked at and, if it is known
+    /// to have been ready, found ready again.
     pub(super) fn is_settled(&self) -> bool {
         let state = self.state();
         match state.course {
             Course::Adopting => false,
-            Course::Running => state.ready || !state.record.was_ready,
+            Course::Running => state.ready || (state.looked_at && !state.record.was_ready),
             Course::Gone | Course::Starting | Course::Resting => true,
         }
     }
@@ -219,6 +222,7 @@ impl Unit {
             state.course = Course::Running;
             state.run = Some(run.clone());
             state.meter = Meter::default();
+            state.looked_at = false;
             state.longest_ready = Millis::ZERO;
             state.ready_changed_at.get_or_insert(now);
         });
@@ -264,6 +268,10 @@ impl Unit {
         if news {
             self.keep(|record| record.was_ready = ready).await;
         }
+    }
+
+    pub(super) fn set_looked_at(&self) {
+        self.state().looked_at = true;
     }
 
     /// Says why it is not ready, until it is.
