@@ -76,13 +76,13 @@ pub(super) struct Health<'a> {
 }
 
 impl<'a> Health<'a> {
-    pub(super) fn new(unit: &'a Unit, run: &'a Run, port: u16) -> Self {
+    pub(super) fn new(unit: &'a Unit, run: &'a Run) -> Self {
         Self {
             unit,
             run,
             age: run.child.age(),
             since: unit.context.clock.monotonic(),
-            port,
+            port: run.port,
             own: AtomicBool::new(false),
             ever_own: AtomicBool::new(false),
             stranger: AtomicBool::new(false),

@@ -38,13 +38,14 @@ pub(super) fn launch(
     run: u64,
 ) -> Result<Launch, Refused> {
     let environment = environment(container, place)?;
+    let port = place.port;
     let value = |name: &str| {
         environment.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     };
     let image = container.image_uri.as_deref().unwrap_or_default();
     if let Some(tag) = demo_tag(image) {
         let arguments = ["demo", "--version", tag].map(str::to_owned).to_vec();
-        return Ok(Launch { run, program: executable.to_owned(), arguments, environment });
+        return Ok(Launch { run, port, program: executable.to_owned(), arguments, environment });
     }
     let mut words = container.entrypoint.iter().flatten().map(|word| expand(word, value));
     let advice = "The docker engine can run it: start Handover with --engine docker.";
@@ -56,7 +57,7 @@ pub(super) fn launch(
     };
     let arguments = words.collect();
     match find(&program, value("PATH")) {
-        Some(program) => Ok(Launch { run, program, arguments, environment }),
+        Some(program) => Ok(Launch { run, port, program, arguments, environment }),
         None => Err(Refused(format!(
             "The process engine runs programs of this host, and this host has no {program}, the \
              entrypoint of the image {image}. {advice}"

@@ -213,6 +213,14 @@ impl ProcessEngine {
         if containers.is_empty() {
             return Some("The artifact names no container to run.".to_owned());
         }
+        let (first, last) = self.context.config.replica_ports.clone().into_inner();
+        let ports = u64::from(last.saturating_sub(first)) + 1;
+        if u64::from(record.replicas) * containers.len() as u64 > ports {
+            return Some(format!(
+                "{} replicas are more than this host has ports for: the process engine has {ports}.",
+                record.replicas
+            ));
+        }
         containers.iter().find_map(|(_, container, _)| {
             launch::launch(container, &self.context.config.executable, &place, 0)
                 .err()

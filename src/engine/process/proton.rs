@@ -31,7 +31,7 @@ pub(super) struct Shared {
 }
 
 /// A passing attempt may be lost with the server when it is younger than this; a change never is.
-const WRITE_EVERY: Millis = Millis::seconds(2);
+const WRITE_EVERY: Millis = Millis::seconds(30);
 
 impl Shared {
     pub(super) fn open(id: ProtonId, workload: WorkloadId, folder: PathBuf) -> Self {

@@ -72,6 +72,7 @@ pub(super) struct UnitRecord {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Launch {
     pub(super) run: u64,
+    pub(super) port: u16,
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
@@ -83,6 +84,7 @@ pub(super) struct Launch {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
     pub(super) run: u64,
+    pub(super) port: u16,
     pub(super) boot: String,
     pub(super) shim: Identity,
     /// Also the leader of its process group.

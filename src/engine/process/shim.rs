@@ -90,6 +90,7 @@ fn start(folder: &Path, launch: &Launch, clock: &dyn Clock) -> io::Result<Child>
             RUN,
             &Run {
                 run: launch.run,
+                port: launch.port,
                 boot: procfs::boot_id(),
                 shim,
                 child: identity,

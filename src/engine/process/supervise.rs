@@ -157,8 +157,8 @@ async fn start(unit: &Unit) -> Result<Alive, String> {
 
 /// Watches a run until it is over.
 async fn tend(unit: &Unit, alive: &Alive) -> End {
-    let port = unit.record().port.unwrap_or_default();
-    let health = Health::new(unit, &alive.run, port);
+    let port = alive.run.port;
+    let health = Health::new(unit, &alive.run);
     let mut wanted = unit.wanted.subscribe();
     let end = tokio::select! {
         biased;

@@ -14,7 +14,7 @@ use super::{
     backoff::Backoff,
     logs,
     proton::Shared,
-    record::{self, Run, UNIT, UnitRecord, Wanted},
+    record::{self, RUN, Run, UNIT, UnitRecord, Wanted},
     usage::Meter,
 };
 use crate::model::{
@@ -92,6 +92,10 @@ impl Unit {
     ) -> Self {
         let folder = proton.folder.join(number.to_string()).join(name);
         let mut record: UnitRecord = record::load(&folder, UNIT).unwrap_or_default();
+        // Should our own record be lost, the shim's still leads to what runs.
+        if let Some(run) = record::load::<Run>(&folder, RUN).filter(|run| run.run > record.run) {
+            (record.run, record.port) = (run.run, Some(run.port));
+        }
         record.port = record.port.filter(|port| context.ports.keep(*port));
         Self {
             context: context.clone(),
