@@ -29,6 +29,15 @@ async fn an_image_that_can_not_run_here_says_which_engine_can() {
 }
 
 #[tokio::test]
+async fn more_replicas_than_ports_are_refused_in_words() {
+    let data = Data::new();
+    let engine = engine(data.path()).await;
+    engine.apply(&proton(vec![late_demo("")], u32::MAX)).await.unwrap();
+    let why = engine.observe(&the_proton()).await.unwrap().fatal.unwrap();
+    assert!(why.contains("more than this host has ports for"), "{why}");
+}
+
+#[tokio::test]
 async fn a_port_that_a_stranger_takes_is_left() {
     let data = Data::new();
     let engine = engine(data.path()).await;
