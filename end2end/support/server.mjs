@@ -71,16 +71,15 @@ export class Server {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.#output += text));
     }
-    const died = new Promise((_, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code, signal) =>
-        reject(new Error(`handover ended (${code ?? signal}) before it was ready:\n${this.#output}`)),
-      );
-    });
-    const ready = until("the server is ready", async () => (await fetch(`${this.url}/readyz`)).ok, 60);
-    died.catch(() => {});
-    ready.catch(() => {});
-    await Promise.race([ready, died]);
+    let ended;
+    child.once("error", (error) => (ended = error.message));
+    child.once("exit", (code, signal) => (ended = `exit ${code ?? signal}`));
+    const answer = await until(
+      "the server is ready",
+      async () => (ended ? "gone" : (await fetch(`${this.url}/readyz`)).ok && "ready"),
+      60,
+    );
+    if (answer === "gone") throw new Error(`handover did not start: ${ended}\n${this.#output}`);
   }
 
   /** What the process printed so far. */
