@@ -4,7 +4,7 @@ use crate::{
     access::{Caller, visible},
     error::Error,
     house::House,
-    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent},
+    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent, WorkloadId},
 };
 
 /// A locked version goes only with its whole repository; a draft that a workload uses stays.
@@ -18,7 +18,7 @@ pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(
     }
     let users = write.workloads_using(caller.org(), id).await?;
     if !users.is_empty() {
-        let ids: Vec<&str> = users.iter().map(|id| id.as_str()).collect();
+        let ids: Vec<&str> = users.iter().map(WorkloadId::as_str).collect();
         return Err(Error::Conflict(format!(
             "it is in use by {}: {}; delete that first",
             if ids.len() == 1 { "the workload" } else { "the workloads" },

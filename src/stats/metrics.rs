@@ -106,7 +106,9 @@ mod tests {
 
     fn minute(latencies_ms: &[u64], user_errors: u64, server_errors: u64) -> Minute {
         let mut latencies = vec![0; LATENCY_CLASSES];
-        latencies_ms.iter().for_each(|ms| latencies[latency_class(ms * 1000)] += 1);
+        for ms in latencies_ms {
+            latencies[latency_class(ms * 1000)] += 1;
+        }
         Minute {
             at: Timestamp::from_micros(0),
             requests: latencies_ms.len() as u64,

@@ -143,7 +143,7 @@ mod tests {
 
     use super::runtime;
     use crate::{
-        error::Error,
+        error::{Error, FieldError},
         model::{Spec, WorkloadRuntime},
     };
 
@@ -154,12 +154,12 @@ mod tests {
         .unwrap()
     }
 
-    fn checked(group: Value) -> Result<Value, Vec<String>> {
+    fn checked(group: &Value) -> Result<Value, Vec<String>> {
         let mut given: WorkloadRuntime =
             serde_json::from_value(json!({"containerGroups": [group]})).unwrap();
         match runtime(&mut given, &spec()) {
             Ok(()) => Ok(serde_json::to_value(&given.container_groups[0]).unwrap()),
-            Err(Error::Invalid(fields)) => Err(fields.iter().map(|f| f.dotted()).collect()),
+            Err(Error::Invalid(fields)) => Err(fields.iter().map(FieldError::dotted).collect()),
             Err(other) => panic!("{other}"),
         }
     }
@@ -173,48 +173,48 @@ mod tests {
     fn either_a_number_or_autoscaling() {
         let policy = json!({"scalingMetric": "httpRequestsConcurrency", "target": 10});
         let both = json!({"replicaCount": 2, "autoscaling": {"policies": [policy]}});
-        assert_eq!(checked(both), at("replicaCount"));
-        let off = checked(json!({"replicaCount": 2, "autoscaling": {"enabled": false}})).unwrap();
+        assert_eq!(checked(&both), at("replicaCount"));
+        let off = checked(&json!({"replicaCount": 2, "autoscaling": {"enabled": false}})).unwrap();
         assert_eq!((&off["replicaCount"], &off["autoscaling"]), (&json!(2), &Value::Null));
         let zero = json!({"replicaCount": 0, "autoscaling": {"policies": [policy]}});
-        assert_eq!(checked(zero).unwrap()["replicaCount"], Value::Null);
-        assert_eq!(checked(json!({})).unwrap()["replicaCount"], json!(1));
+        assert_eq!(checked(&zero).unwrap()["replicaCount"], Value::Null);
+        assert_eq!(checked(&json!({})).unwrap()["replicaCount"], json!(1));
     }
 
     #[test]
     fn bounds_are_answered_in_both_places() {
-        let above = checked(json!({"autoscaling": {"minReplicaCount": 1, "maxReplicaCount": 4,
+        let above = checked(&json!({"autoscaling": {"minReplicaCount": 1, "maxReplicaCount": 4,
             "policies": [{"scalingMetric": "cpuAverageUtilization", "target": 70}]}}));
-        let below = checked(json!({"autoscaling": {"policies": [{"scalingMetric":
+        let below = checked(&json!({"autoscaling": {"policies": [{"scalingMetric":
             "cpuAverageUtilization", "target": 70, "minCount": 1, "maxCount": 4}]}}));
         assert_eq!(above, below);
         let whole = above.unwrap();
         let policy = &whole["autoscaling"]["policies"][0];
         assert_eq!((&policy["minCount"], &policy["maxCount"]), (&json!(1), &json!(4)));
         assert_eq!(whole["autoscaling"]["maxReplicaCount"], json!(4));
-        assert_eq!(checked(whole.clone()), Ok(whole), "what is answered can be sent back");
+        assert_eq!(checked(&whole), Ok(whole.clone()), "what is answered can be sent back");
     }
 
     #[test]
     fn bounds_that_contradict_are_refused() {
         let of = |min: u32, max: u32, metric: &str| {
-            checked(json!({"autoscaling": {"minReplicaCount": min, "maxReplicaCount": max,
+            checked(&json!({"autoscaling": {"minReplicaCount": min, "maxReplicaCount": max,
                 "policies": [{"scalingMetric": metric, "target": 1, "minCount": 1, "maxCount": 4}]}}))
         };
         assert!(of(1, 4, "cpuAverageUtilization").is_ok());
         assert_eq!(of(1, 5, "cpuAverageUtilization"), at("autoscaling.maxReplicaCount"));
         let crossed = json!({"autoscaling": {"minReplicaCount": 3, "maxReplicaCount": 2,
             "policies": [{"scalingMetric": "httpRequestsConcurrency", "target": 1}]}});
-        assert_eq!(checked(crossed), at("autoscaling.minReplicaCount"));
+        assert_eq!(checked(&crossed), at("autoscaling.minReplicaCount"));
         let idle = json!({"autoscaling": {"policies":
             [{"scalingMetric": "cpuAverageUtilization", "target": 1}]}});
-        assert_eq!(checked(idle), at("autoscaling.minReplicaCount"));
-        assert_eq!(checked(json!({"autoscaling": {}})), at("autoscaling.policies"));
+        assert_eq!(checked(&idle), at("autoscaling.minReplicaCount"));
+        assert_eq!(checked(&json!({"autoscaling": {}})), at("autoscaling.policies"));
     }
 
     #[test]
     fn names_must_be_those_of_the_artifact() {
-        assert_eq!(checked(json!({"name": "other"})), at("name"));
-        assert_eq!(checked(json!({"containers": [{"name": "x"}]})), at("containers.0.name"));
+        assert_eq!(checked(&json!({"name": "other"})), at("name"));
+        assert_eq!(checked(&json!({"containers": [{"name": "x"}]})), at("containers.0.name"));
     }
 }

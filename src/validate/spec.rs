@@ -187,24 +187,27 @@ pub fn elevated(spec: &Spec) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::spec;
-    use crate::{error::Error, model::Spec};
+    use crate::{
+        error::{Error, FieldError},
+        model::Spec,
+    };
 
     fn checked(json: serde_json::Value) -> Result<serde_json::Value, Vec<String>> {
         let mut given: Spec = serde_json::from_value(json).unwrap();
         match spec(&mut given) {
             Ok(()) => Ok(serde_json::to_value(&given).unwrap()),
-            Err(Error::Invalid(fields)) => Err(fields.iter().map(|f| f.dotted()).collect()),
+            Err(Error::Invalid(fields)) => Err(fields.iter().map(FieldError::dotted).collect()),
             Err(other) => panic!("{other}"),
         }
     }
 
-    fn group(containers: serde_json::Value) -> serde_json::Value {
+    fn group(containers: &serde_json::Value) -> serde_json::Value {
         serde_json::json!({"containerGroups": [{"containers": containers}]})
     }
 
     #[test]
     fn only_name_primary_and_port_are_filled_in() {
-        let filled = checked(group(serde_json::json!([{"imageUri": "a:1"}]))).unwrap();
+        let filled = checked(group(&serde_json::json!([{"imageUri": "a:1"}]))).unwrap();
         let whole = serde_json::json!({"containerGroups": [{"name": "default", "containers": [
             {"name": "main", "primary": true, "imageUri": "a:1", "port": 8080}
         ]}]});
@@ -214,7 +217,7 @@ mod tests {
 
     #[test]
     fn filled_names_never_collide_with_given_ones() {
-        let filled = checked(group(serde_json::json!([
+        let filled = checked(group(&serde_json::json!([
             {"imageUri": "a:1", "primary": true},
             {"imageUri": "a:1"},
             {"imageUri": "a:1", "name": "container-2"},
@@ -230,7 +233,7 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once_and_where() {
-        let wrong = checked(group(serde_json::json!([
+        let wrong = checked(group(&serde_json::json!([
             {"name": "a", "primary": true, "port": 80, "imageUri": "x y",
              "environmentVars": [{"name": "1 A", "value": "v"}]},
             {"name": "a", "primary": true, "port": 8080,
@@ -255,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_port_belongs_to_the_primary_alone() {
-        let wrong = checked(group(serde_json::json!([
+        let wrong = checked(group(&serde_json::json!([
             {"name": "a", "primary": true, "imageUri": "a:1"},
             {"name": "b", "imageUri": "b:1", "port": 9000},
         ])));

@@ -7,10 +7,7 @@ use axum::{
 use handover::{access::Caller, error::Error, house::House};
 
 use super::error::ApiError;
-use crate::csrf;
-
-/// The cookie of a console session.
-const SESSION_COOKIE: &str = "handover_session";
+use crate::{csrf, gateway::SESSION_COOKIE};
 
 /// A caller who is signed in.
 pub(super) struct Signed(pub(super) Caller);
@@ -19,18 +16,14 @@ impl FromRequestParts<House> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, ApiError> {
-        let caller = match parts.headers.get(header::AUTHORIZATION) {
+        let caller = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
             // A token that is wrong is refused, whoever's session comes along with it.
-            Some(given) => given
-                .to_str()
-                .ok()
-                .and_then(bearer)
-                .and_then(|token| house.signed_in.caller_of_token(token)),
-            None => {
-                let trusted = parts.method.is_safe() || csrf::is_own(&parts.headers);
-                let cookie = session_cookie(&parts.headers).filter(|_| trusted);
-                cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
-            }
+            let token = given.to_str().ok().and_then(bearer);
+            token.and_then(|token| house.signed_in.caller_of_token(token))
+        } else {
+            let trusted = parts.method.is_safe() || csrf::is_own(&parts.headers);
+            let cookie = session_cookie(&parts.headers).filter(|_| trusted);
+            cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
         };
         caller.map(Self).ok_or(ApiError::UseCase(Error::Unauthorized))
     }

@@ -103,12 +103,13 @@ impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
         Ok(Self(read(&bytes)?))
     }
 }
 
-fn unread(rejection: BytesRejection) -> ApiError {
+fn unread(rejection: &BytesRejection) -> ApiError {
     if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::TooLarge
     } else {
@@ -128,7 +129,9 @@ fn read<T: Request>(bytes: &[u8]) -> Result<T, Error> {
         let missing = FieldError::body("", "a body is required").code("missing");
         return Err(Error::Invalid(vec![missing]));
     }
-    T::ECHOED.iter().for_each(|path| forget(&mut value, path));
+    for path in T::ECHOED {
+        forget(&mut value, path);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| Error::Invalid(vec![found(&error)]))
 }
 

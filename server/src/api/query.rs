@@ -104,17 +104,12 @@ impl Query {
         let given = self.text("orderBy")?.to_owned();
         let (name, descending) =
             given.strip_prefix('-').map_or((given.as_str(), false), |name| (name, true));
-        match keys.iter().find(|(key, _)| *key == name) {
-            Some((_, key)) => Some((*key, descending)),
-            None => {
-                let names: Vec<_> = keys.iter().map(|(key, _)| *key).collect();
-                self.refuse(
-                    "orderBy",
-                    format!("one of {}, or with a leading '-'", names.join(", ")),
-                );
-                None
-            }
+        let found = keys.iter().find(|(key, _)| *key == name);
+        if found.is_none() {
+            let names: Vec<_> = keys.iter().map(|(key, _)| *key).collect();
+            self.refuse("orderBy", format!("one of {}, or with a leading '-'", names.join(", ")));
         }
+        found.map(|(_, key)| (*key, descending))
     }
 
     pub(super) fn refuse(&mut self, name: &str, why: impl Into<String>) {
