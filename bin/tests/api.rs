@@ -1,0 +1,23 @@
+//! The API of a running server, driven over HTTP: one module per resource, and in it every rule of
+//! rules.md L17 that concerns it, by number.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
+
+#[path = "support/load.rs"]
+mod load;
+#[path = "support/server.rs"]
+mod server;
+
+mod api {
+    mod artifacts;
+    mod bodies;
+    mod deadline;
+    mod lifecycle;
+    mod observe;
+    mod promote;
+    mod replacement;
+    mod settings;
+    mod steering;
+    mod transport;
+    mod workloads;
+}
