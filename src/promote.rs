@@ -15,7 +15,7 @@ use crate::{
     },
     rollout::plan,
     stats,
-    workloads::{find, record, record::missing},
+    workloads::{find, find_to_change, record, record::missing},
 };
 
 /// What promoting would do, for the page that asks.
@@ -84,9 +84,9 @@ pub async fn promote(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<WorkloadRecord, Error> {
-    let mut workload = find(house, caller, id).await?;
-    let active = active(house, &workload).await?;
     let mut write = house.store.write().await?;
+    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let active = active(house, &workload).await?;
     let artifact = write.artifact(caller.org(), &workload.artifact_id).await?;
     let mut artifact = visible(caller, artifact)?;
     let running = write.running_replacement(id).await?;

@@ -14,7 +14,7 @@ use crate::{
     rollout::plan,
     store::Write,
     validate,
-    workloads::{create::runnable, find, record::missing},
+    workloads::{create::runnable, find, find_to_change, record::missing},
 };
 
 pub async fn read(
@@ -31,8 +31,8 @@ pub async fn change(
     id: &WorkloadId,
     request: SettingsRequest,
 ) -> Result<ReplacementRecord, Error> {
-    let workload = find(house, caller, id).await?;
     let mut write = house.store.write().await?;
+    let workload = find_to_change(&mut write, caller, id).await?;
     let running = write.running_replacement(id).await?;
     let situation = Situation {
         wanted: workload.wanted,

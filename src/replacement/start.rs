@@ -17,7 +17,7 @@ use crate::{
     validate,
     workloads::{
         create::{label, runnable},
-        draft_is_free, find, new_proton,
+        draft_is_free, find_to_change, new_proton,
         record::missing,
     },
 };
@@ -32,13 +32,13 @@ pub async fn replace(
     id: &WorkloadId,
     request: ReplaceRequest,
 ) -> Result<ReplacementRecord, Error> {
-    let workload = find(house, caller, id).await?;
-    let candidate = house.store.artifact(caller.org(), &request.artifact_id).await?;
+    let mut write = house.store.write().await?;
+    let workload = find_to_change(&mut write, caller, id).await?;
+    let candidate = write.artifact(caller.org(), &request.artifact_id).await?;
     let candidate = visible(caller, candidate)?;
     if workload.wanted != Wanted::Running {
         return Err(Error::Refused(not_running(&workload)));
     }
-    let mut write = house.store.write().await?;
     let running = idle(&mut write, id).await?;
     if let Some(why) = running {
         return Err(Error::Conflict(why));

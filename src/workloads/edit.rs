@@ -1,6 +1,6 @@
 //! Editing what is not run (name, description, importance), and deleting.
 
-use super::{create::name_taken, find, record};
+use super::{create::name_taken, find_to_change, record};
 use crate::{
     access::Caller,
     error::{Error, Findings},
@@ -22,7 +22,8 @@ pub async fn edit(
         validate::name(name, "name", &mut findings);
     }
     findings.done()?;
-    let mut workload = find(house, caller, id).await?;
+    let mut write = house.store.write().await?;
+    let mut workload = find_to_change(&mut write, caller, id).await?;
     let before = (workload.name.clone(), workload.description.clone(), workload.importance);
     if let Some(name) = wanted.name {
         workload.name = name;
@@ -38,13 +39,14 @@ pub async fn edit(
         let now = house.now();
         workload.updated_at = now;
         let name = workload.name.clone();
-        let mut write = house.store.write().await?;
         write.update_workload(&mut workload).await.map_err(|error| name_taken(error, &name))?;
         let text = format!("{} changed", changes.join(", "));
         let event = NewEvent::on_workload(id, EventKind::MetadataChanged, text).by(caller.id());
         write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
         write.commit().await?;
         house.controller.poke(id);
+    } else {
+        drop(write);
     }
     record::of(house, &workload, record::Detail::Full).await
 }
@@ -68,9 +70,9 @@ fn changes(
 
 /// Removes it for good. What runs is drained and stopped in the background.
 pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(), Error> {
-    let mut workload = find(house, caller, id).await?;
     let now = house.now();
     let mut write = house.store.write().await?;
+    let mut workload = find_to_change(&mut write, caller, id).await?;
     workload.wanted = Wanted::Deleted;
     workload.expires_at = None;
     workload.ended_at = Some(now);

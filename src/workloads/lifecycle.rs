@@ -1,6 +1,6 @@
 //! Start and stop (rules.md L10).
 
-use super::{create::runnable, draft_is_free, find, new_proton, record::missing};
+use super::{create::runnable, draft_is_free, find_to_change, new_proton, record::missing};
 use crate::{
     access::Caller,
     error::Error,
@@ -22,9 +22,10 @@ pub enum Effect {
 
 /// Starts a stopped workload on the present spec of its artifact. Gives a draft a fresh deadline.
 pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
-    let mut workload = find(house, caller, id).await?;
+    let mut write = house.store.write().await?;
+    let mut workload = find_to_change(&mut write, caller, id).await?;
     let active = match &workload.active_proton {
-        Some(id) => house.store.proton(id).await?.map(|p| p.status),
+        Some(id) => write.proton(id).await?.map(|p| p.status),
         None => None,
     };
     let status = workload.status(active);
@@ -42,7 +43,6 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
         return Err(Error::Conflict(why));
     }
     let now = house.now();
-    let mut write = house.store.write().await?;
     let artifact = write
         .artifact(&workload.org_id, &workload.artifact_id)
         .await?
@@ -69,12 +69,12 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
 
 /// Drains and stops what runs, and keeps everything else. A replacement that goes on is cancelled first.
 pub async fn stop(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
-    let mut workload = find(house, caller, id).await?;
+    let mut write = house.store.write().await?;
+    let mut workload = find_to_change(&mut write, caller, id).await?;
     if workload.wanted != Wanted::Running {
         return Ok(Effect::Already);
     }
     let now = house.now();
-    let mut write = house.store.write().await?;
     if let Some(mut running) = write.running_replacement(id).await? {
         running.progress = plan::cut_short(&running.progress, now);
         running.note = Some("the workload was stopped meanwhile".into());

@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     house::House,
     model::{Page, Workload, WorkloadId, WorkloadRecord},
-    store::{Paging, WorkloadFilter},
+    store::{Paging, WorkloadFilter, Write},
 };
 
 /// Whether a list carries each workload's request statistics.
@@ -39,6 +39,16 @@ pub(crate) async fn find(
     id: &WorkloadId,
 ) -> Result<Workload, Error> {
     visible(caller, house.store.workload(caller.org(), id).await?)
+}
+
+/// The same inside a transaction that changes it. The controller writes workloads too, and what was read
+/// before the turn to write came may be out of date, which the caller would be told as a conflict.
+pub(crate) async fn find_to_change(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<Workload, Error> {
+    visible(caller, write.workload(caller.org(), id).await?)
 }
 
 pub async fn get(house: &House, caller: &Caller, id: &WorkloadId) -> Result<WorkloadRecord, Error> {
