@@ -61,10 +61,8 @@ pub(super) async fn write(
                 write.update_workload(&mut workload).await?;
                 roles(&mut write, around.candidate, None, around.previous, now).await?;
             }
-            (_, Stage::Cleaning) => {
-                if from.stage == Stage::Draining || from.stage == Stage::Keeping {
-                    next.receipt.cut_at_cap += around.open;
-                }
+            (_, Stage::Cleaning) if matches!(from.stage, Stage::Draining | Stage::Keeping) => {
+                next.receipt.cut_at_cap += around.open;
             }
             (course, Stage::Done) => {
                 next.ended_at = Some(now);

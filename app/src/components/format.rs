@@ -100,7 +100,7 @@ pub fn count(number: u64) -> String {
 
 /// Requests per second: `412`, `3.2`, `0`
 pub fn rate(per_second: f64) -> String {
-    if per_second >= 10.0 || per_second < 0.05 {
+    if !(0.05..10.0).contains(&per_second) {
         format!("{per_second:.0}")
     } else {
         format!("{per_second:.1}")

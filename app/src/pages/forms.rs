@@ -139,7 +139,7 @@ pub fn edited_artifact(form: &ArtifactForm, mut spec: Spec) -> Result<EditArtifa
     match primary(&mut spec) {
         Some(container) => fields.write(container, &mut wrong),
         None => {
-            wrong.add("image", "this artifact has no container; edit its specification as JSON")
+            wrong.add("image", "this artifact has no container; edit its specification as JSON");
         }
     }
     wrong.done()?;

@@ -244,7 +244,7 @@ impl Sim {
                 self.wall = self.wall.saturating_add(i64::try_from(time.0).unwrap() * 1000);
             }
             Happens::CandidateBecomes(health) if running(&self.candidate) => {
-                self.candidate = health
+                self.candidate = health;
             }
             Happens::PreviousBecomes(health) if running(&self.previous) => self.previous = health,
             Happens::CandidateBecomes(_) | Happens::PreviousBecomes(_) => {}

@@ -44,7 +44,7 @@ pub fn sentence(live: &WorkloadLive) -> String {
 pub fn steady(live: &WorkloadLive) -> impl IntoView + use<> {
     let track = live.tracks.first();
     let label = version_label(&live.workload);
-    let words = track.map(facts).unwrap_or_else(|| "no replicas".into());
+    let words = track.map_or_else(|| "no replicas".into(), facts);
     view! {
         <svg class="road only-wide" viewBox="0 34 1140 62" role="img" aria-label=format!("{label}: {words}")>
             {steady_drawing(track, &label)}
