@@ -72,7 +72,7 @@ pub async fn replace(
     let to = Move {
         kind: ReplacementKind::Replace,
         name: if same {
-            format!("{} again", label(&candidate))
+            again(&mut write, &workload, &candidate).await?
         } else {
             format!("{} → {}", label(&present), label(&candidate))
         },
@@ -81,6 +81,24 @@ pub async fn replace(
         events: vec![],
     };
     begin(house, caller, write, workload, &candidate, to).await
+}
+
+/// What rolling out the same artifact is called. A draft that was edited since it started is another
+/// version to people.
+async fn again(
+    write: &mut Write<'_>,
+    workload: &Workload,
+    candidate: &Artifact,
+) -> Result<String, Error> {
+    let after = label(candidate);
+    let running = match &workload.active_proton {
+        Some(id) => write.proton(id).await?,
+        None => None,
+    };
+    Ok(match running.map(|proton| proton.snapshot.label) {
+        Some(before) if before != after => format!("{before} → {after}"),
+        _ => format!("{after} again"),
+    })
 }
 
 fn not_running(workload: &Workload) -> String {
