@@ -68,8 +68,9 @@ pub fn go_without_scripts(path: &str) {
 
 /// `path` when it is one of ours, so that a link can't send a person elsewhere after signing in.
 pub fn own_path(path: &str) -> &str {
-    let ours =
-        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    // What is no graphic ASCII can't stand in a header, and browsers read a backslash as a slash.
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let ours = path.starts_with('/') && !path.starts_with("//") && plain;
     if ours { path } else { "/workloads" }
 }
 
@@ -134,4 +135,25 @@ where
             Err(error) => crate::pages::wrong::page(error).into_any(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        assert_eq!(own_path("/workloads/1?tab=a"), "/workloads/1?tab=a");
+        for elsewhere in [
+            "",
+            "workloads",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/\u{fc}",
+        ] {
+            assert_eq!(own_path(elsewhere), "/workloads", "{elsewhere:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What was changed, by whom, and what it did to traffic.
 
-use handover::model::{ReplacementKind, ReplacementRecord, Timestamp};
+use handover::model::{Millis, ReplacementKind, ReplacementRecord, Timestamp};
 use leptos::prelude::*;
 
 use super::{
@@ -21,14 +21,13 @@ fn row(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> impl IntoView 
     let had_traffic = record.kind != ReplacementKind::Promote;
     let receipt = record.receipt;
     let number = |n: u64| if had_traffic { count(n) } else { "—".into() };
-    let switch =
-        receipt.ready_to_switched_ms.map_or("—".into(), |ms| format!("{} ms", count(ms)));
+    let switch = receipt.ready_to_switched_ms.map_or("—".into(), |ms| Millis(ms).to_string());
     let href = format!("/workloads/{}/replacements/{}", record.workload_id, record.id);
     let failed_class = if receipt.failed > 0 { "n bad-text" } else { "n" };
     view! {
         <tr>
             <td class="nowrap" data-k="When">{day_time(record.created_at, now, zone)}</td>
-            <td data-k="Change"><a href=href>{record.name.clone()}</a>{outcome(record)}</td>
+            <td data-k="Change"><div><a href=href>{record.name.clone()}</a>{outcome(record)}</div></td>
             <td data-k="By">{record.user.username.clone()}</td>
             <td class="n" data-k="Requests">{number(receipt.served_by_old + receipt.served_by_new)}</td>
             <td class=failed_class data-k="Failed">{number(receipt.failed)}</td>

@@ -71,8 +71,8 @@ fn row(replica: &Replica, now: Timestamp) -> impl IntoView + use<> {
     view! {
         <tr>
             <td class="mono" data-k="Replica">{replica.name.clone()}</td>
-            <td data-k="State"><span class=class>{state}</span>" "<span class="quiet small">{since}</span>
-                {detail.map(|detail| view! { <div class="sub anywhere">{detail}</div> })}</td>
+            <td data-k="State"><div><span class=class>{state}</span>" "<span class="quiet small">{since}</span>
+                {detail.map(|detail| view! { <div class="sub anywhere">{detail}</div> })}</div></td>
             <td class="n" data-k="Restarts">{replica.restarts}</td>
             <td class="n" data-k="CPU">{replica.cpu_millis.map_or("—".into(), cpu)}</td>
             <td class="n" data-k="Memory">{replica.memory_bytes.map_or("—".into(), |bytes| Bytes(bytes).to_string())}</td>

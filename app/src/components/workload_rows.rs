@@ -31,11 +31,11 @@ fn row(workload: &WorkloadRecord, now: Timestamp) -> impl IntoView + use<> {
             <td data-k="Status"><div><StatusChip status=workload.status/>{below(workload, now)}</div></td>
             <td data-k="Artifact"><div><span class=version_class>{label}</span>
                 <div class="sub anywhere">{workload.artifact.name.clone()}</div></div></td>
-            <td data-k="Importance">{importance(workload.importance)}</td>
-            <td data-k="Requests, 7 days">{spark(&stats)}</td>
+            <td class="rest" data-k="Importance">{importance(workload.importance)}</td>
+            <td class="rest" data-k="Requests, 7 days">{spark(&stats)}</td>
             <td class="n" data-k="Requests">{or_dash(count(stats.total_requests))}</td>
-            <td class="n" data-k="p50">{or_dash(format!("{} ms", stats.response_time))}</td>
-            <td class="n" data-k="Errors">{or_dash(percent(stats.error_rate))}</td>
+            <td class="n rest" data-k="p50">{or_dash(format!("{} ms", stats.response_time))}</td>
+            <td class="n rest" data-k="Errors">{or_dash(percent(stats.error_rate))}</td>
             <td class="nowrap" data-k="Last answer">{workload.last_response.map_or("never".into(), |at| ago(at, now))}</td>
         </tr>
     }

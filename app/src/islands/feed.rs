@@ -4,7 +4,7 @@
 //! good after an answer other than 200, so it is made anew when it is closed. A hidden tab closes it: a
 //! browser allows six connections to a host, and a seventh tab must not hang.
 //!
-//! Time on the page is the server's: what it said at its last look plus what has passed here since. A browser
+//! Time on the page is the server's: what it said plus what has passed here since. A browser
 //! with a wrong clock still counts down correctly.
 
 use handover::model::{Page, Timestamp, WorkloadLive, WorkloadRecord};
@@ -213,6 +213,8 @@ mod browser {
                 source.set_onerror(Some(heard.error.as_ref().unchecked_ref()));
             }
             *self.source.borrow_mut() = Some(source);
+            // Clocks may have been set while nobody listened.
+            *self.ahead.borrow_mut() = ahead(self.parts.live.with_untracked(Look::observed_at));
         }
 
         fn disconnect(&self) {
@@ -225,9 +227,11 @@ mod browser {
             let Some(text) = event.data().as_string() else { return };
             match serde_json::from_str::<T>(&text) {
                 Ok(look) => {
-                    *self.ahead.borrow_mut() = ahead(look.observed_at());
-                    self.parts.now.set(look.observed_at());
+                    // The server looked a moment before it spoke, so the largest difference is the nearest.
+                    let seen = ahead(look.observed_at());
+                    self.ahead.replace_with(|known| seen.max(*known));
                     self.parts.live.set(look);
+                    self.tick();
                     self.parts.connection.set(Connection::Live);
                 }
                 Err(_) => {

@@ -83,7 +83,7 @@ pub fn Choose() -> impl IntoView {
                             <button type="submit">"Show"</button>
                         </form>
                     </header>
-                    <form id="choose" action=format!("/workloads/{id}/replace/check") role="radiogroup" aria-labelledby="version">{rows}</form>
+                    <form id="choose" action=format!("/workloads/{id}/replace/check")><div role="radiogroup" aria-labelledby="version">{rows}</div></form>
                 </section>
                 <div class="foot">
                     {if can {
@@ -119,9 +119,16 @@ fn Blocked(workload: WorkloadRecord) -> impl IntoView {
     reason.map(|reason| view! { <div class="banner warn"><p>"Not now: "{reason}"."</p></div> })
 }
 
-/// `v3`, or `draft`.
+/// `v3`, or `draft 2.0`, as in the history.
 fn label(artifact: &ArtifactRecord) -> String {
-    artifact.version.map_or_else(|| "draft".into(), |version| format!("v{version}"))
+    if let Some(version) = artifact.version {
+        return format!("v{version}");
+    }
+    let image = artifact.spec.primary().and_then(|container| container.image_uri.as_deref());
+    match image.and_then(|image| image.rsplit_once(':')) {
+        Some((_, tag)) if !tag.contains('/') => format!("draft {tag}"),
+        _ => "draft".into(),
+    }
 }
 
 fn option(
@@ -177,7 +184,8 @@ pub fn Check() -> impl IntoView {
             Some((form, refusal)) => (form, Some(refusal)),
             None => (ReplaceForm::default(), None),
         };
-        let (old_name, new_name) = names(&old, &new);
+        let running = live.tracks.first().map(|track| track.label.as_str());
+        let (old_name, new_name) = names(running, &old, &new);
         let runtime = workload.runtime.clone();
         let body = serde_json::json!({
             "artifactId": new.id, "strategy": "rolling",
@@ -200,16 +208,21 @@ pub fn Check() -> impl IntoView {
     })
 }
 
-/// What the two sides are called; a draft is rolled out again under its own name.
-fn names(old: &ArtifactRecord, new: &ArtifactRecord) -> (String, String) {
-    if old.id == new.id {
-        return ("what runs".into(), "the draft as it is now".into());
+/// What the two sides are called: by version, a draft by the tag of its image.
+fn names(running: Option<&str>, old: &ArtifactRecord, new: &ArtifactRecord) -> (String, String) {
+    let old_label = running.map_or_else(|| label(old), ToOwned::to_owned);
+    let new_label = label(new);
+    if old.id == new.id && old_label == new_label {
+        return (PRESENT.into(), "the new copy".into());
     }
-    match (label(old), label(new)) {
-        (a, b) if a == b => (old.name.clone(), new.name.clone()),
-        names => names,
+    if old_label == new_label {
+        return (old.name.clone(), new.name.clone());
     }
+    (old_label, new_label)
 }
+
+/// What runs, when the same is rolled out again.
+const PRESENT: &str = "the present copy";
 
 #[component]
 fn RollOut(
@@ -222,7 +235,7 @@ fn RollOut(
     example: String,
 ) -> impl IntoView {
     let replicas = workload.runtime.replicas();
-    let button = if old_name == "what runs" {
+    let button = if old_name == PRESENT {
         "Roll the draft out again".to_owned()
     } else {
         format!("Replace {old_name} with {new_name}")

@@ -1,6 +1,6 @@
 //! The two tracks as a drawing. What it says is also said in words by [`super::Stages`].
 
-use handover::model::{ReplacementRecord, Track};
+use handover::model::{ReplacementKind, ReplacementRecord, Track};
 use leptos::prelude::*;
 
 use super::{
@@ -35,8 +35,8 @@ pub fn drawing(record: &ReplacementRecord, tracks: &[Track], road: &Road) -> imp
         <rect class="box" x="6" y="88" width="144" height="44" rx="9"></rect>
         <text class="box-word" x="78" y="107">"Endpoint"</text>
         <text class="box-under" x="78" y="123">{format!("{} requests/s", rate(per_second))}</text>
-        {side(OLD_Y - 10.0, if on_new { "name-idle" } else { "name-old" }, old_side(record), role(old, !on_new), old)}
-        {side(NEW_Y - 11.0, if on_new { "name-old" } else { "name-new" }, new_side(record), role(new, on_new), new)}
+        {side(OLD_Y - 10.0, if on_new { "name-idle" } else { "name-old" }, &name(record, old, old_side), role(old, !on_new), old)}
+        {side(NEW_Y - 11.0, if on_new { "name-old" } else { "name-new" }, &name(record, new, new_side), role(new, on_new), new)}
     }
 }
 
@@ -55,6 +55,18 @@ pub fn steady_drawing(track: Option<&Track>, label: &str) -> impl IntoView + use
         <path class=if serves { "carries" } else { "rest" } d=d.clone()></path>
         {(serves && per_second > 0.0).then(|| view! { <path class="moves" d=d></path> })}
         {side(52.0, if serves { "name-old" } else { "name-idle" }, label, role(track, serves), track)}
+    }
+}
+
+/// What a side is called: by what runs there; settings change nothing of that, so by the settings.
+pub fn name(
+    record: &ReplacementRecord,
+    track: Option<&Track>,
+    otherwise: fn(&ReplacementRecord) -> &str,
+) -> String {
+    match (record.kind, track) {
+        (ReplacementKind::Replace | ReplacementKind::Rollback, Some(track)) => track.label.clone(),
+        _ => otherwise(record).to_owned(),
     }
 }
 
@@ -145,9 +157,9 @@ fn old_rest(road: &Road) -> impl IntoView + use<> {
 
 fn now_line(x: f64) -> impl IntoView {
     view! {
-        <path class="now-line" d=format!("M{x} 52V164")></path>
-        <rect class="now-box" x={x - 18.0} y="44" width="36" height="17" rx="4"></rect>
-        <text class="now-word" x=x y="56.5">"now"</text>
+        <path class="now-line" d=format!("M{x} 50V158")></path>
+        <rect class="now-box" x=x - 18.0 y="159" width="36" height="17" rx="4"></rect>
+        <text class="now-word" x=x y="171.5">"now"</text>
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a rollout did to traffic.
 
-use handover::model::ReplacementRecord;
+use handover::model::{Millis, ReplacementRecord};
 use leptos::prelude::*;
 
 use super::story::{new_side, old_side};
@@ -19,9 +19,9 @@ fn row(record: &ReplacementRecord) -> impl IntoView + use<> {
         None => (old_side(record), receipt.served_by_old),
     };
     let share = (served * 100).checked_div(all).map_or("—".to_owned(), |share| share.to_string());
-    let (third, value, unit) = match receipt.ready_to_switched_ms {
-        Some(ms) => ("Ready to switched", count(ms), " ms"),
-        None => ("Restarts of the new", count(record.flight_record.restarts.into()), ""),
+    let (third, value) = match receipt.ready_to_switched_ms {
+        Some(ms) => ("Ready to switched", Millis(ms).to_string()),
+        None => ("Restarts of the new", count(record.flight_record.restarts.into())),
     };
     let failed_class = if receipt.failed > 0 { "v bad-text" } else { "v" };
     let cut = (receipt.cut_at_cap > 0).then(|| format!("{} cut at the cap", receipt.cut_at_cap));
@@ -37,7 +37,7 @@ fn row(record: &ReplacementRecord) -> impl IntoView + use<> {
                 <div class="k">{format!("Served by {who}")}</div>
                 <div class="v">{share}" "<small>"%"</small></div>
             </div>
-            <div><div class="k">{third}</div><div class="v">{value}<small>{unit}</small></div></div>
+            <div><div class="k">{third}</div><div class="v">{value}</div></div>
             <div><div class="k">"Started by"</div><div class="v word">{by}</div></div>
         </div>
     }

@@ -162,6 +162,8 @@ fn under(
     let warm_up = Millis::minutes(record.config.warmup_duration_minutes.into());
     let keep = Millis::minutes(record.config.keep_old_version_minutes.into());
     let spent = now.since(record.stage_since);
+    let warmed =
+        record.ready_at.zip(record.switched_at).map(|(ready, switched)| switched.since(ready));
     let running = column == present && way(record) == Way::Forward && !is_over(record);
     let left = record.stage_until.map(|until| until.since(now));
     match column {
@@ -181,6 +183,10 @@ fn under(
             }
             None => minutes(spent),
         },
+        // Somebody may have cut it short.
+        2 if warm_up > Millis::ZERO && warmed.is_some() => {
+            warmed.map_or_else(String::new, minutes)
+        }
         2 if warm_up == Millis::ZERO => "none".into(),
         2 => minutes(warm_up),
         3 => match (record.switched_at, record.stage_until) {

@@ -36,11 +36,19 @@ pub fn sides(record: &ReplacementRecord) -> Option<(&str, &str)> {
 }
 
 pub fn old_side(record: &ReplacementRecord) -> &str {
-    sides(record).map_or("the old version", |(old, _)| old)
+    match (sides(record), record.kind) {
+        (Some((old, _)), _) => old,
+        (None, ReplacementKind::Settings) => "the old settings",
+        (None, _) => "the old version",
+    }
 }
 
 pub fn new_side(record: &ReplacementRecord) -> &str {
-    sides(record).map_or("the new version", |(_, new)| new)
+    match (sides(record), record.kind) {
+        (Some((_, new)), _) => new,
+        (None, ReplacementKind::Settings) => "the new settings",
+        (None, _) => "the new version",
+    }
 }
 
 pub fn headline(record: &ReplacementRecord) -> String {

@@ -5,7 +5,7 @@ use handover::model::{ReplacementRecord, Timestamp, Track};
 use leptos::prelude::*;
 
 use super::{
-    drawing::facts,
+    drawing::{facts, name},
     road::{Mark, Way, road},
     story::{candidate, leaving, new_side, old_side},
 };
@@ -46,8 +46,7 @@ pub fn sides_in_words(
     way: Way,
 ) -> impl IntoView + use<> {
     let on_new = record.switched_at.is_some() && way == Way::Forward;
-    let line = |name: &str, track: Option<&Track>, class: &'static str, carries: bool| {
-        let name = name.to_owned();
+    let line = |name: String, track: Option<&Track>, class: &'static str, carries: bool| {
         let traffic = if carries { "carries traffic" } else { "no traffic" };
         let facts = track.map(facts).unwrap_or_default();
         view! {
@@ -61,8 +60,8 @@ pub fn sides_in_words(
         if on_new { ("side", "side go") } else { ("side go", "side next") };
     view! {
         <div class="sides only-narrow">
-            {line(old_side(record), leaving(record, tracks), old_class, !on_new)}
-            {line(new_side(record), candidate(record, tracks), new_class, on_new)}
+            {line(name(record, leaving(record, tracks), old_side), leaving(record, tracks), old_class, !on_new)}
+            {line(name(record, candidate(record, tracks), new_side), candidate(record, tracks), new_class, on_new)}
         </div>
     }
 }
