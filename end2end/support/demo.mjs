@@ -1,0 +1,31 @@
+// The demo workload, by what a person presses. It works with scripts on and off.
+
+/** Starts one and returns its id; the page is then its own. */
+export async function startDemo(page) {
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/workloads`);
+  await page.getByRole("button", { name: "Start a demo workload" }).first().click();
+  await page.waitForURL(/\/workloads\/[0-9a-f]{24}$/);
+  return new URL(page.url()).pathname.split("/").pop();
+}
+
+/** Edits the draft that the workload runs. */
+export async function editImage(page, server, id, image, environment) {
+  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
+  await page.goto(`${server.url}/artifacts/${artifactId}/edit`);
+  await page.getByLabel("Image").fill(image);
+  await page.getByLabel("Environment").fill(environment);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.waitForURL(`${server.url}/artifacts/${artifactId}`);
+}
+
+/** Goes through both steps of Replace; the page is then the workload's. */
+export async function rollOut(page, server, id, { warmUp, keep }) {
+  await page.goto(`${server.url}/workloads/${id}/replace`);
+  await page.getByRole("button", { name: "Next: check what changes" }).click();
+  await page.waitForURL(/\/replace\/check/);
+  if (warmUp !== undefined) await page.getByLabel("Warm up").fill(String(warmUp));
+  if (keep !== undefined) await page.getByLabel("Keep the old version").fill(String(keep));
+  await page.getByRole("button", { name: /^Roll the draft out again|^Replace/ }).click();
+  await page.waitForURL(`${server.url}/workloads/${id}`);
+}
