@@ -57,6 +57,18 @@ impl Handover {
         .await;
     }
 
+    /// The link that `handover admin link` prints while the server runs.
+    pub fn admin_link(&self) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_handover"))
+            .args(["admin", "link", "--data-dir"])
+            .arg(self.folder.path())
+            .env_remove("DATABASE_URL")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// One API call. The body is null when there was none.
     pub async fn call(
         &self,
