@@ -184,9 +184,7 @@ fn under(
             None => minutes(spent),
         },
         // Somebody may have cut it short.
-        2 if warm_up > Millis::ZERO && warmed.is_some() => {
-            warmed.map_or_else(String::new, minutes)
-        }
+        2 if warm_up > Millis::ZERO && warmed.is_some() => warmed.map_or_else(String::new, minutes),
         2 if warm_up == Millis::ZERO => "none".into(),
         2 => minutes(warm_up),
         3 => match (record.switched_at, record.stage_until) {
