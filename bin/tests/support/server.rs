@@ -174,6 +174,21 @@ impl Server {
         self.until(&path, |r| r["stage"] == stage).await
     }
 
+    /// The same, with time passing for the server until then. A jump of the clock lets a probe that is under
+    /// way run out of time, and then the candidate starts over, so one jump may not be enough.
+    pub(crate) async fn advance_to(&self, replacement: &Value, stage: &str, step: Millis) -> Value {
+        let workload = replacement["workloadId"].as_str().unwrap();
+        let path = format!("/workloads/{workload}/replacements/{}/?wait=1", id(replacement));
+        for _ in 0..60 {
+            self.advance(step);
+            let seen = self.get(&path).await.is(200);
+            if seen["stage"] == stage {
+                return seen;
+            }
+        }
+        panic!("a replacement never got to {stage}")
+    }
+
     /// Which version answers at the endpoint of a workload.
     pub(crate) async fn serving(&self, workload: &str) -> String {
         self.invoke(workload, "").await.unwrap()
