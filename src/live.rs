@@ -8,7 +8,8 @@ use crate::{
     error::Error,
     house::House,
     model::{
-        EventRecord, Observed, Proton, Receipt, Replacement, Role, Track, WorkloadId, WorkloadLive,
+        EventRecord, FlightRecord, Observed, Proton, Receipt, Replacement, ReplacementRecord, Role,
+        Track, WorkloadId, WorkloadLive,
     },
     replacement,
     rollout::live::Look,
@@ -50,11 +51,20 @@ pub async fn workload(
     Ok(WorkloadLive {
         workload: record,
         tracks,
-        history: history.items,
+        history: history.items.into_iter().enumerate().map(brief).collect(),
         events: events.items.into_iter().map(EventRecord::from).collect(),
         observed_at: look.map_or_else(|| house.now(), |look| look.at),
         sequence,
     })
+}
+
+/// Only the newest entry is looked at closely. The flight records of the others, sent every second, would be
+/// most of the stream; each has a page of its own.
+fn brief((age, mut entry): (usize, ReplacementRecord)) -> ReplacementRecord {
+    if age > 0 {
+        entry.flight_record = FlightRecord::default();
+    }
+    entry
 }
 
 fn track(
