@@ -123,11 +123,9 @@ fn came_from() -> Option<String> {
 }
 
 /// A page from a future: what it shows, or what went wrong and with which status.
-pub fn page<V: IntoView + 'static>(
-    work: impl Future<Output = Result<V, Error>> + Send + 'static,
-) -> impl IntoView
+pub fn page<V>(work: impl Future<Output = Result<V, Error>> + Send + 'static) -> impl IntoView
 where
-    V: Send,
+    V: IntoView + Send + 'static,
 {
     Suspend::new(async move {
         match work.await {

@@ -12,7 +12,7 @@ impl Zone {
     pub const UTC: Self = Self(0);
 
     /// What to write after a time, so that nobody takes UTC for their own.
-    fn suffix(self) -> &'static str {
+    pub fn suffix(self) -> &'static str {
         if self == Self::UTC { " UTC" } else { "" }
     }
 
@@ -100,10 +100,10 @@ pub fn count(number: u64) -> String {
 
 /// Requests per second: `412`, `3.2`, `0`
 pub fn rate(per_second: f64) -> String {
-    if !(0.05..10.0).contains(&per_second) {
-        format!("{per_second:.0}")
-    } else {
+    if (0.05..10.0).contains(&per_second) {
         format!("{per_second:.1}")
+    } else {
+        format!("{per_second:.0}")
     }
 }
 

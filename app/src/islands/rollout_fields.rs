@@ -82,7 +82,7 @@ fn minutes(text: &str) -> Option<u32> {
 fn begin(old: &str, new: &str, replicas: u32) -> String {
     let more =
         if replicas == 1 { "1 more replica".into() } else { format!("{replicas} more replicas") };
-    format!("{} starts beside {old} ({more} for that time).", capital(new))
+    format!("{new} starts beside {old} ({more} for that time).")
 }
 
 fn general(old: &str, new: &str, replicas: u32) -> String {
@@ -115,11 +115,6 @@ fn consequences(old: &str, new: &str, replicas: u32, warm_up: u32, keep: u32) ->
     )
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::consequences;
@@ -127,7 +122,7 @@ mod tests {
     #[test]
     fn says_what_will_happen() {
         let said = consequences("v3", "v4", 3, 5, 10);
-        assert!(said.starts_with("V4 starts beside v3 (3 more replicas for that time). When all 3 are ready at once and have stayed so for 5 minutes, traffic moves to v4 at once"), "{said}");
+        assert!(said.starts_with("v4 starts beside v3 (3 more replicas for that time). When all 3 are ready at once and have stayed so for 5 minutes, traffic moves to v4 at once"), "{said}");
         assert!(said.contains("v3 stays warm for 10 minutes"), "{said}");
         let said = consequences("what runs", "the draft as it is now", 1, 1, 0);
         assert!(

@@ -18,7 +18,8 @@ fn row(record: &ReplacementRecord) -> impl IntoView + use<> {
         Some(_) => (new_side(record), receipt.served_by_new),
         None => (old_side(record), receipt.served_by_old),
     };
-    let share = (served * 100).checked_div(all).map_or("—".to_owned(), |share| share.to_string());
+    let share = (served * 100).checked_div(all).map(|share| share.to_string());
+    let percent = share.is_some().then_some("%");
     let (third, value) = match receipt.ready_to_switched_ms {
         Some(ms) => ("Ready to switched", Millis(ms).to_string()),
         None => ("Restarts of the new", count(record.flight_record.restarts.into())),
@@ -35,7 +36,7 @@ fn row(record: &ReplacementRecord) -> impl IntoView + use<> {
             </div>
             <div>
                 <div class="k">{format!("Served by {who}")}</div>
-                <div class="v">{share}" "<small>"%"</small></div>
+                <div class="v">{share.unwrap_or_else(|| "—".into())}" "<small>{percent}</small></div>
             </div>
             <div><div class="k">{third}</div><div class="v">{value}</div></div>
             <div><div class="k">"Started by"</div><div class="v word">{by}</div></div>

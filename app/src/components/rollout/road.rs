@@ -219,3 +219,91 @@ impl Ended for ReplacementRecord {
         is_over(self).then_some(self.updated_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use handover::model::{ReplacementRecord, Timestamp};
+    use serde_json::json;
+
+    use super::{DONE, DRAIN, Mark, READY, STARTED, SWITCH, WARM_UP, WAY_BACK, Way, road};
+    use crate::components::format::Zone;
+
+    const START: i64 = 1_700_000_000;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros((START + seconds) * 1_000_000)
+    }
+
+    /// A replacement with a warm-up of one minute and a keep window of two, ten seconds into `stage`.
+    fn record(stage: &str, status: &str) -> ReplacementRecord {
+        let past_ready = !matches!(stage, "starting");
+        let past_switch = matches!(stage, "draining" | "keeping" | "cleaning");
+        serde_json::from_value(json!({
+            "id": "r", "name": "v3 → v4", "workloadId": "w", "type": "replace", "status": status,
+            "strategy": "rolling",
+            "config": { "warmupDurationMinutes": 1, "keepOldVersionMinutes": 2 },
+            "runtime": {}, "candidateArtifactId": "a", "artifactId": "a", "candidateProtonIds": ["p"],
+            "cancelled": false, "rolledBack": false, "stage": stage, "stageSince": at(90),
+            "stageUntil": at(150), "receipt": { "servedByOld": 0, "servedByNew": 0, "failed": 0, "cutAtCap": 0 },
+            "flightRecord": { "logTail": [], "probes": [], "exits": [], "restarts": 0 },
+            "allowed": [], "createdAt": at(0), "updatedAt": at(100), "startedAt": at(0),
+            "readyAt": past_ready.then(|| at(8)), "switchedAt": past_switch.then(|| at(48)),
+            "isDeleted": false, "userId": "u", "user": { "id": "u" }, "tenantId": "t",
+        }))
+        .expect("a record")
+    }
+
+    #[test]
+    fn every_stage_has_its_stretch_and_its_words() {
+        for (stage, from, to, column) in [
+            ("starting", STARTED, READY, 0),
+            ("ready", READY, WARM_UP, 1),
+            ("warming", WARM_UP, SWITCH, 2),
+            ("held", WARM_UP, SWITCH, 2),
+            ("switching", SWITCH, DRAIN, 3),
+            ("draining", DRAIN, WAY_BACK, 4),
+            ("keeping", WAY_BACK, DONE, 5),
+            ("cleaning", WAY_BACK, DONE, 5),
+        ] {
+            let road = road(&record(stage, "submitted"), at(100), Zone::UTC);
+            assert!(from < road.now && road.now < to, "{stage}: {}", road.now);
+            for (at, stop) in road.stops.iter().enumerate() {
+                let expected = match at.cmp(&column) {
+                    std::cmp::Ordering::Less => Mark::Passed,
+                    std::cmp::Ordering::Equal => Mark::Now,
+                    std::cmp::Ordering::Greater => Mark::Ahead,
+                };
+                assert_eq!(stop.mark, expected, "{stage}, {}", stop.name);
+            }
+        }
+        let words = |stage| road(&record(stage, "submitted"), at(100), Zone::UTC).stops;
+        assert_eq!(words("warming")[2].under, "0:10 of 1:00");
+        assert_eq!(words("keeping")[5].under, "0:50 left");
+        assert_eq!(words("keeping")[2].under, "0:40", "the warm-up was cut short");
+        assert_eq!(words("keeping")[1].under, "after 8 s");
+    }
+
+    #[test]
+    fn a_wait_that_is_overdue_does_not_run_past_its_stage() {
+        let late = road(&record("warming", "submitted"), at(9_000), Zone::UTC);
+        assert!(late.now < SWITCH);
+        let early = road(&record("warming", "submitted"), at(0), Zone::UTC);
+        assert!(early.now >= WARM_UP, "a clock that went back");
+    }
+
+    #[test]
+    fn what_was_given_up_stays_where_it_had_come_to() {
+        let mut failed = record("done", "errored");
+        let after_ready = road(&failed, at(100), Zone::UTC);
+        assert_eq!((after_ready.way, after_ready.stops[2].mark), (Way::Withdrawn, Mark::Lost));
+        failed.ready_at = None;
+        let before_ready = road(&failed, at(100), Zone::UTC);
+        assert_eq!(before_ready.stops[0].mark, Mark::Lost);
+        assert_eq!(before_ready.stops[1].under, "never");
+        failed.ready_at = Some(at(8));
+        failed.switched_at = Some(at(48));
+        assert_eq!(road(&failed, at(100), Zone::UTC).way, Way::Back);
+        let done = road(&record("done", "completed"), at(100), Zone::UTC);
+        assert!(done.over && (done.now - DONE).abs() < f64::EPSILON);
+    }
+}

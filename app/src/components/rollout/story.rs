@@ -61,11 +61,13 @@ pub fn headline(record: &ReplacementRecord) -> String {
     }
 }
 
+/// With a capital, unless it begins with a version.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+    match (letters.next(), letters.clone().next()) {
+        (Some('v'), Some(digit)) if digit.is_ascii_digit() => text.to_owned(),
+        (Some(first), _) => first.to_uppercase().chain(letters).collect(),
+        (None, _) => String::new(),
     }
 }
 
@@ -152,7 +154,11 @@ pub fn sentence(record: &ReplacementRecord, zone: Zone) -> String {
     if let Some(wait) = &record.waiting_for {
         text = format!("It waits for {wait}");
         if let Some(until) = record.stage_until {
-            text.push_str(&format!(", until {} at the latest", clock(until, zone)));
+            text.push_str(&format!(
+                ", until {}{} at the latest",
+                clock(until, zone),
+                zone.suffix()
+            ));
         }
         text.push('.');
     }
