@@ -7,8 +7,8 @@ use crate::{
     error::{Error, FieldError},
     house::House,
     model::{
-        Action, Ask, EventId, EventKind, Gate, Millis, NewEvent, Replacement, ReplacementRecord,
-        WorkloadId, steering_refusal,
+        Action, Ask, Course, EventId, EventKind, Gate, Millis, NewEvent, Replacement,
+        ReplacementRecord, WorkloadId, steering_refusal,
     },
     store::StoreError,
     workloads::find,
@@ -20,7 +20,7 @@ const LONGEST_EXTENSION: u32 = 24 * 60;
 /// A worker writes the same row now and then; a person's wish is worth another try.
 const TRIES: u32 = 5;
 
-/// Cancels before the switch, switches back after it; whichever applies now.
+/// Cancels before the switch, switches back after it; whichever applies now. Asking twice does no harm.
 pub async fn withdraw(
     house: &House,
     caller: &Caller,
@@ -31,11 +31,14 @@ pub async fn withdraw(
     let Some(running) = newest.filter(|r| !r.progress.is_over()) else {
         return Err(Error::NotFound("replacement"));
     };
-    let action = match steering_refusal(Action::Cancel, &running.progress) {
-        None => Action::Cancel,
-        Some(_) => Action::Rollback,
-    };
-    steer(house, caller, id, action, None).await
+    let asked = running.progress.ask == Some(Ask::Withdraw);
+    if asked || running.progress.course != Course::Forward {
+        return record(house, &running).await;
+    }
+    match steer(house, caller, id, Action::Cancel, None).await {
+        Err(Error::Conflict(_)) => steer(house, caller, id, Action::Rollback, None).await,
+        other => other,
+    }
 }
 
 /// Carries out one of cancel, rollback, hold, release, switch, extend (by `minutes`) and finish.
