@@ -49,6 +49,7 @@ pub async fn change(
         .ok_or_else(|| missing("workloads", "artifact_id", id))?;
     let mut runtime = validate::merge_runtime(&workload.runtime, &request.runtime);
     validate::runtime(&mut runtime, &artifact.spec)?;
+    validate::scaling_metrics(&runtime, artifact.kind)?;
     runnable(&artifact)?;
     let name = name(&workload.runtime, &runtime);
     let event = NewEvent::on_workload(id, EventKind::SettingsChanged, name.clone())

@@ -67,6 +67,7 @@ pub async fn replace(
     }
     let mut runtime = request.runtime.unwrap_or_else(|| workload.runtime.clone());
     validate::runtime(&mut runtime, &candidate.spec)?;
+    validate::scaling_metrics(&runtime, candidate.kind)?;
     runnable(&candidate)?;
     draft_is_free(&mut write, caller, &candidate, Some(id)).await?;
     let to = Move {

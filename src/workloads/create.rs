@@ -43,6 +43,7 @@ pub async fn create(
         (None, None) => return Err(Error::BadRequest("an artifact is needed".into())),
     };
     validate::runtime(&mut runtime, &artifact.spec)?;
+    validate::scaling_metrics(&runtime, artifact.kind)?;
     runnable(&artifact)?;
     draft_is_free(&mut write, caller, &artifact, None).await?;
     let id = WorkloadId::from_bytes(house.id());

@@ -110,6 +110,9 @@ async fn settings_say_what_is_wrong_with_them() {
         group(
             json!({ "autoscaling": { "policies": [{ "scalingMetric": "cpuAverageUtilization", "target": 50 }] } }),
         ),
+        group(
+            json!({ "autoscaling": { "policies": [{ "scalingMetric": "gpuCacheUtilization", "target": 50 }] } }),
+        ),
     ] {
         let refused = server.patch(&path, wrong.clone()).await;
         assert_eq!(refused.status, 422, "{wrong}: {}", refused.body);
