@@ -8,6 +8,7 @@ mod metrics;
 mod read;
 mod recent;
 mod record;
+mod retain;
 
 pub use clear::{StatsRange, clear, discard};
 pub use read::{SLOW_MS, StatsQuery, brief, read};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tokio_util::sync::CancellationToken;
 
+use super::retain;
 use crate::{
     house::House,
     model::{Millis, Minute, OrgId, ProtonId, Timestamp, WorkloadId},
@@ -20,11 +21,12 @@ const TIDY_EVERY: u32 = 30;
 /// traffic must go on whatever becomes of the store.
 const MOST_WAITING: usize = 10_000;
 
-/// Runs until `stop`, and records what is left then.
+/// Runs until `stop`, and records what is left then. Every hour what is too old is forgotten.
 pub async fn record(house: House, stop: CancellationToken) {
     let mut recorder = Recorder::default();
     let mut stopping = false;
     let mut rounds = 0_u32;
+    let mut forgotten = house.clock.monotonic();
     while !stopping {
         tokio::select! {
             () = house.clock.sleep(INTERVAL) => {}
@@ -39,6 +41,13 @@ pub async fn record(house: House, stop: CancellationToken) {
             && let Err(error) = tidy(&house).await
         {
             tracing::warn!(%error, "counters that are not needed any more are kept for now");
+        }
+        let now = house.clock.monotonic();
+        if now.saturating_sub(forgotten) >= retain::INTERVAL {
+            forgotten = now;
+            if let Err(error) = retain::forget_old(&house).await {
+                tracing::warn!(%error, "old statistics could not be forgotten now");
+            }
         }
     }
 }

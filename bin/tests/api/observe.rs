@@ -1,5 +1,6 @@
 //! What can be seen of a workload: protons, events, history, logs and statistics.
 
+use handover::model::Millis;
 use serde_json::{Value, json};
 
 use crate::server::{Server, moment};
@@ -132,4 +133,23 @@ async fn statistics_count_what_was_answered_and_can_be_cleared() {
     assert_eq!(server.get(&path).await.is(200)["metrics"]["totalRequests"], 4);
     server.delete(&path).await.is(204);
     assert_eq!(server.get(&path).await.is(200)["metrics"]["totalRequests"], 0);
+}
+
+/// rules.md L11: a draft's statistics are kept for a day, those of a locked version for thirty.
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_are_forgotten_in_time() {
+    let server = Server::with(&["--draft-ttl", "2000h"]).await;
+    let (draft, locked) = (server.draft("1", &[]).await, server.locked("1", &[]).await);
+    let draft = server.workload("draft", &draft).await;
+    let locked = server.workload("locked", &locked).await;
+    let stats = |workload: &str| format!("/workloads/{workload}/stats");
+    for workload in [&draft, &locked] {
+        server.serving(workload).await;
+        server.until(&stats(workload), |s| s["metrics"]["totalRequests"] == 1).await;
+    }
+    server.advance(Millis::hours(25));
+    server.until(&stats(&draft), |s| s["metrics"]["totalRequests"] == 0).await;
+    assert_eq!(server.get(&stats(&locked)).await.is(200)["metrics"]["totalRequests"], 1);
+    server.advance(Millis::hours(30 * 24));
+    server.until(&stats(&locked), |s| s["metrics"]["totalRequests"] == 0).await;
 }
