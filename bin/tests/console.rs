@@ -1,5 +1,7 @@
 //! The console's door and its streams, over HTTP: who gets in, who may act, and how a page comes back.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails must stop")]
+
 #[path = "support/process.rs"]
 mod process;
 

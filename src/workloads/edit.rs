@@ -35,7 +35,9 @@ pub async fn edit(
         workload.importance = importance;
     }
     let changes = changes(&before, &workload);
-    if !changes.is_empty() {
+    if changes.is_empty() {
+        drop(write);
+    } else {
         let now = house.now();
         workload.updated_at = now;
         let name = workload.name.clone();
@@ -45,8 +47,6 @@ pub async fn edit(
         write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
         write.commit().await?;
         house.controller.poke(id);
-    } else {
-        drop(write);
     }
     record::of(house, &workload, record::Detail::Full).await
 }
