@@ -202,7 +202,11 @@ on_both! {
             w.insert_replacement(&over(6)).await.unwrap();
         }).await;
         let managed = store.managed_workloads().await.unwrap();
-        assert_eq!(managed, [id(1), id(3), id(4), id(5)]);
+        assert_eq!(managed, [id(1), id(3), id(5)]);
+        let mut doors: Vec<_> =
+            store.doors().await.unwrap().into_iter().map(|door| door.workload).collect();
+        doors.sort();
+        assert_eq!(doors, [id(1), id(2), id(3), id(5), id(6)], "all that are not deleted");
         assert_eq!(store.live_protons().await.unwrap(), [(id(11), id(3))]);
         assert_eq!(store.workloads_using(&org(), &id(2)).await.unwrap(), [id(2), id(5)]);
         assert_eq!(store.workloads_using(&org(), &id(4)).await.unwrap(), [], "it is deleted");
