@@ -313,7 +313,8 @@ impl Worker {
         for one in &mut seen {
             let care = self.care(replacement, serving.as_ref(), one);
             self.act(care, one).await?;
-            busy |= care == Care::Remove || one.proton.status == ProtonStatus::Submitted;
+            // One that was closed just now is removed at the next look, which must not be far.
+            busy |= care != Care::Run || one.proton.status == ProtonStatus::Submitted;
             self.tell(workload, replacement, serving.as_ref(), care, one).await?;
         }
         self.leaving
