@@ -26,6 +26,14 @@ async function shows(page, text) {
   }, 40);
 }
 
+/** Presses a button and waits until the server has answered: a reload must not overtake the form. */
+async function press(page, name) {
+  const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.getByRole("button", { name }).click();
+  await answered;
+  await page.waitForLoadState();
+}
+
 test("start, replace, switch now, promote", async () => {
   const page = await open(browser, { scripts: false });
   await signIn(page, server);
@@ -34,12 +42,12 @@ test("start, replace, switch now, promote", async () => {
   await editImage(page, server, id, "handover/demo:2.0", "");
   await rollOut(page, server, id, { warmUp: 5, keep: 5 });
   await shows(page, "Warming up");
-  await page.getByRole("button", { name: "Switch now" }).click();
+  await press(page, "Switch now");
   await shows(page, "Old version kept");
-  await page.getByRole("button", { name: "Finish now" }).click();
+  await press(page, "Finish now");
   await shows(page, "Completed");
   await page.getByRole("link", { name: "Promote", exact: true }).first().click();
-  await page.getByRole("button", { name: "Promote as v1" }).click();
+  await press(page, "Promote as v1");
   await shows(page, "Locked · v1");
   await page.context().close();
 });
@@ -51,20 +59,20 @@ test("cancel one, switch one back, stop, start, delete", async () => {
   await shows(page, "Running");
   await editImage(page, server, id, "handover/demo:2.0", "DEMO_NEVER_READY=1");
   await rollOut(page, server, id, {});
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await press(page, "Cancel");
   await shows(page, "Cancelled");
   await editImage(page, server, id, "handover/demo:3.0", "");
   await rollOut(page, server, id, { keep: 5 });
   await shows(page, "Old version kept");
-  await page.getByRole("button", { name: "Switch back" }).click();
+  await press(page, "Switch back");
   await shows(page, "Switched back");
   await page.getByRole("link", { name: "Stop", exact: true }).click();
-  await page.getByRole("button", { name: "Stop it" }).click();
+  await press(page, "Stop it");
   await shows(page, "Stopped");
-  await page.getByRole("button", { name: "Start" }).click();
+  await press(page, "Start");
   await shows(page, "Running");
   await page.getByRole("link", { name: "Delete", exact: true }).click();
-  await page.getByRole("button", { name: "Delete for good" }).click();
+  await press(page, "Delete for good");
   await page.waitForURL(/\/workloads$/);
   assert.equal((await page.goto(`${server.url}/workloads/${id}`)).status(), 404);
   await page.context().close();
@@ -92,7 +100,7 @@ test("what is wrong is said at the field, and nothing typed is lost", async () =
   await shows(page, "Running");
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByLabel("Replicas").fill("2");
-  await page.getByRole("button", { name: "Save and roll out" }).click();
+  await press(page, "Save and roll out");
   await shows(page, "settings: 1 → 2 replicas");
   await shows(page, "2 replicas");
   await page.context().close();
