@@ -88,12 +88,15 @@ impl Front {
             })?;
             running.push(ends);
         }
-        let all = futures::future::try_join_all(running.into_iter().map(async |ends| {
-            ends.await.map_err(|_| io::Error::other("a gateway thread has died"))?
-        }));
+        let all = futures::future::try_join_all(running.into_iter().map(end_of));
         // Without one thread, a part of all connections would get no answer: better to stop.
         all.await.map(drop).inspect_err(|_| shutdown.cancel())
     }
+}
+
+/// How a gateway thread ended.
+async fn end_of(thread: oneshot::Receiver<io::Result<()>>) -> io::Result<()> {
+    thread.await.map_err(|_| io::Error::other("a gateway thread has died"))?
 }
 
 /// A proxied connection takes two file descriptors, and the soft limit is often 1024.
