@@ -87,10 +87,10 @@ async fn killed_at_any_stage_the_rollout_goes_on_and_ends() {
             tokio::spawn(request.bearer_auth(process::TOKEN).send())
         });
         let met = handover.until(&path, |r| r["stage"] == stage || r["stage"] == "done").await;
-        let before = running(&id);
         handover.kill();
+        // What had been started by then, the candidate's processes among them or not.
         let orphans = running(&id);
-        assert!(orphans.is_subset(&before) && !orphans.is_empty(), "{stage}: replicas live on");
+        assert!(!orphans.is_empty(), "{stage}: replicas live on");
         handover.start_again().await;
         let after = running(&id);
         let kept: Vec<_> = orphans.intersection(&after).collect();
