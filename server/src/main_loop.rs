@@ -1,6 +1,6 @@
 //! What the binary does with its command line.
 
-use std::{env, process::ExitCode, sync::Arc};
+use std::{env, io::IsTerminal, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use handover::{clock::SystemClock, people, random::SystemRandom};
@@ -42,7 +42,10 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
 
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("HANDOVER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),
