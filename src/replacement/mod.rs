@@ -10,6 +10,7 @@ pub use candidates::{Candidate, candidates};
 pub(crate) use read::is_readable;
 pub use read::{current, get, list};
 pub use record::record;
+pub(crate) use record::record_by;
 pub use start::replace;
 pub(crate) use start::{Move, begin};
 pub use steer::{steer, withdraw};

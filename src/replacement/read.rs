@@ -1,13 +1,14 @@
 //! Reading replacements: the one that goes on, and those of the past.
 
-use super::record;
+use super::{record, record_by};
 use crate::{
     access::{Caller, may},
+    creator::Creators,
     error::Error,
     house::House,
     model::{
-        Millis, Outcome, Page, Proton, Replacement, ReplacementId, ReplacementKind,
-        ReplacementRecord, Workload, WorkloadId,
+        Millis, Outcome, Page, Proton, Replacement, ReplacementId, ReplacementRecord, Timestamp,
+        WorkloadId,
     },
     store::Paging,
     workloads::find,
@@ -18,25 +19,20 @@ use crate::{
 const COMPLETED_READABLE: Millis = Millis::minutes(10);
 
 /// Whether the newest replacement still shows as the workload's current one. A completed one does for a
-/// while, an unsuccessful one until something newer happens.
-pub(crate) async fn is_readable(
-    house: &House,
-    workload: &Workload,
+/// while, an unsuccessful one until something newer happens. `promoted`: when the workload last was.
+pub(crate) fn is_readable(
+    now: Timestamp,
     active: Option<&Proton>,
+    promoted: Option<Timestamp>,
     newest: &Replacement,
-) -> Result<bool, Error> {
-    let Some(outcome) = newest.progress.outcome() else { return Ok(true) };
+) -> bool {
+    let Some(outcome) = newest.progress.outcome() else { return true };
     let ended = newest.ended_at.unwrap_or(newest.updated_at);
     if outcome == Outcome::Completed {
-        return Ok(house.now() < ended + COMPLETED_READABLE);
+        return now < ended + COMPLETED_READABLE;
     }
-    if active.is_some_and(|proton| proton.created_at > ended) {
-        return Ok(false);
-    }
-    let latest = house.store.replacements_of(&workload.id, Paging { offset: 0, limit: 1 }).await?;
-    Ok(latest.items.first().is_none_or(|latest| {
-        latest.kind != ReplacementKind::Promote || latest.created_at <= newest.created_at
-    }))
+    active.is_none_or(|proton| proton.created_at <= ended)
+        && promoted.is_none_or(|promoted| promoted <= newest.created_at)
 }
 
 /// The replacement that goes on, or one that has just ended.
@@ -51,7 +47,8 @@ pub async fn current(
         None => None,
     };
     let newest = house.store.latest_replacement(id).await?.ok_or(Error::NotFound("replacement"))?;
-    if !is_readable(house, &workload, active.as_ref(), &newest).await? {
+    let promoted = house.store.last_promotions(std::slice::from_ref(id)).await?;
+    if !is_readable(house.now(), active.as_ref(), promoted.get(id).copied(), &newest) {
         return Err(Error::NotFound("replacement"));
     }
     record(house, &newest).await
@@ -66,9 +63,10 @@ pub async fn list(
 ) -> Result<Page<ReplacementRecord>, Error> {
     find(house, caller, id).await?;
     let page = house.store.replacements_of(id, paging).await?;
+    let mut people = Creators::of(house, page.items.iter().map(|one| &one.user_id)).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for one in &page.items {
-        items.push(record(house, one).await?);
+        items.push(record_by(house, one, people.get(&one.user_id).await?));
     }
     Ok(Page { items, total: page.total })
 }

@@ -6,13 +6,18 @@ use crate::{
     house::House,
     model::{
         Cause, Course, Outcome, Receipt, Replacement, ReplacementKind, ReplacementRecord, Stage,
-        steering,
+        UserData, steering,
     },
     rollout::{live::RolloutLook, words},
 };
 
 pub async fn record(house: &House, of: &Replacement) -> Result<ReplacementRecord, Error> {
     let user = Creators::new(house).get(&of.user_id).await?;
+    Ok(record_by(house, of, user))
+}
+
+/// The same when it is known who asked for it: in a list, people are looked up once.
+pub(crate) fn record_by(house: &House, of: &Replacement, user: UserData) -> ReplacementRecord {
     let look = house.controller.live().look(&of.workload_id);
     let newer = look
         .as_ref()
@@ -25,7 +30,7 @@ pub async fn record(house: &House, of: &Replacement) -> Result<ReplacementRecord
     let outcome = of.progress.outcome();
     let open = newer.as_ref().map_or(0, |n| n.open);
     let failure = of.progress.failure().map(str::to_owned);
-    Ok(ReplacementRecord {
+    ReplacementRecord {
         id: of.id.clone(),
         name: of.name.clone(),
         workload_id: of.workload_id.clone(),
@@ -67,7 +72,7 @@ pub async fn record(house: &House, of: &Replacement) -> Result<ReplacementRecord
         user_id: of.user_id.clone(),
         user,
         tenant_id: of.org_id.clone(),
-    })
+    }
 }
 
 fn receipt(of: &Replacement, newer: Option<&RolloutLook>) -> Receipt {

@@ -11,6 +11,7 @@ mod record;
 mod retain;
 
 pub use clear::{StatsRange, clear, discard};
-pub use read::{SLOW_MS, StatsQuery, brief, read};
+pub(crate) use read::briefs;
+pub use read::{SLOW_MS, StatsQuery, read};
 pub use recent::recent_median;
 pub use record::record;

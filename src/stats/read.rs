@@ -1,5 +1,7 @@
 //! Reading what was counted.
 
+use std::collections::HashMap;
+
 use super::metrics::{Sum, Wanted, per_minute};
 use crate::{
     access::{Caller, visible},
@@ -46,28 +48,41 @@ pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<
     Ok(Stats { period, metrics: sum.metrics(whole, wanted) })
 }
 
-/// The short form on a workload's record: the proton that serves now, and its last seven hours.
-pub async fn brief(house: &House, workload: &WorkloadId) -> Result<RequestStats, Error> {
-    let Some(workload) = house.store.workload_any(workload).await? else {
-        return Ok(RequestStats::default());
-    };
-    let proton = workload.active_proton.as_ref();
-    let minutes = counted(house, &workload.id, proton, None, None).await?;
+/// The short form on the records of a page: of each workload's present proton, with its last seven hours.
+pub(crate) async fn briefs(
+    house: &House,
+    workloads: &[Workload],
+) -> Result<HashMap<WorkloadId, RequestStats>, Error> {
+    let protons: Vec<_> = workloads.iter().filter_map(|w| w.active_proton.clone()).collect();
+    let ids: Vec<_> = workloads.iter().map(|w| w.id.clone()).collect();
+    let mut counted = house.store.minutes_of(&protons).await?;
+    let last = house.store.last_responses(&ids).await?;
+    let mut all = HashMap::new();
+    for workload in workloads {
+        let proton = workload.active_proton.as_ref();
+        let minutes = proton.and_then(|id| counted.remove(id)).unwrap_or_default();
+        let mut stats = brief(&minutes, house.now());
+        stats.concurrent_requests = proton.map_or(0, |id| open_on(house, id));
+        stats.last_request_at = last.get(&workload.id).copied();
+        all.insert(workload.id.clone(), stats);
+    }
+    Ok(all)
+}
+
+fn brief(minutes: &[Minute], now: Timestamp) -> RequestStats {
     let mut sum = Sum::default();
-    sum.extend(&minutes);
+    sum.extend(minutes);
     let mut stats = RequestStats {
         total_requests: sum.requests,
-        concurrent_requests: proton.map_or(0, |id| open_on(house, id)),
         response_time: sum.quantile_ms(0.5),
         error_rate: sum.error_rate() * 100.0,
-        last_request_at: house.store.last_response(&workload.id).await?,
         ..RequestStats::default()
     };
-    for (index, (period, sum)) in by_period(&minutes, house.now()).into_iter().enumerate() {
+    for (index, (period, sum)) in by_period(minutes, now).into_iter().enumerate() {
         stats.error_rates[index] = sum.error_rate() * 100.0;
         stats.request_rates[index] = per_minute(sum.requests, period);
     }
-    Ok(stats)
+    stats
 }
 
 /// The last seven periods, oldest first.

@@ -96,6 +96,23 @@ impl Store {
             .collect()
     }
 
+    /// Everything counted of some protons, at once, oldest first.
+    pub async fn minutes_of(
+        &self,
+        protons: &[ProtonId],
+    ) -> Result<HashMap<ProtonId, Vec<Minute>>, StoreError> {
+        let (wanted, args) = Conditions::among("proton_id", protons).into_parts();
+        let text = format!("SELECT {} FROM minutes WHERE {wanted} ORDER BY at", columns!());
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        let mut all: HashMap<ProtonId, Vec<Minute>> = HashMap::new();
+        for row in &rows {
+            let from = Origin { table: "minutes", id: &row.proton_id };
+            let proton = from.text("proton_id", &row.proton_id)?;
+            all.entry(proton).or_default().push(row.minute()?);
+        }
+        Ok(all)
+    }
+
     /// When the workload last answered a request. Clearing counters does not change it.
     pub async fn last_response(
         &self,

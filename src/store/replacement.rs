@@ -153,6 +153,26 @@ impl Store {
             .collect()
     }
 
+    /// When each of a page's workloads was last promoted, at once.
+    pub async fn last_promotions(
+        &self,
+        workloads: &[WorkloadId],
+    ) -> Result<HashMap<WorkloadId, Timestamp>, StoreError> {
+        let mut wanted = Conditions::among("workload_id", workloads);
+        wanted.always("kind = 'promote'");
+        let (wanted, args) = wanted.into_parts();
+        let text = format!(
+            "SELECT workload_id, MAX(created_at) FROM replacements WHERE {wanted} GROUP BY workload_id"
+        );
+        let rows: Vec<(String, i64)> = composed(text, args).all(self.link()).await?;
+        rows.iter()
+            .map(|(id, at)| {
+                let from = Origin { table: "replacements", id };
+                Ok((from.text("workload_id", id)?, Timestamp::from_micros(*at)))
+            })
+            .collect()
+    }
+
     /// The history: all kinds, newest first.
     pub async fn replacements_of(
         &self,

@@ -1,10 +1,13 @@
 //! Organisations and the people in them. Usernames are unique over the whole installation, because a person
 //! signs in before it is known where they belong.
 
+use std::collections::HashMap;
+
 use super::{
     Store, StoreError, Write,
     cell::{Origin, key},
-    sql::{Link, sql},
+    list::Conditions,
+    sql::{Link, composed, sql},
 };
 use crate::model::{OrgId, Timestamp, User, UserId};
 
@@ -66,6 +69,16 @@ async fn first_org(link: Link<'_>) -> Result<Option<OrgId>, StoreError> {
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         by_id(self.link(), id).await
+    }
+
+    /// Those that a page's records name, at once.
+    pub async fn users_by_id(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>, StoreError> {
+        let (wanted, args) = Conditions::among("id", ids).into_parts();
+        let text = format!("SELECT {} FROM users WHERE {wanted}", columns!());
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        rows.into_iter()
+            .map(|row| User::try_from(row).map(|user| (user.id.clone(), user)))
+            .collect()
     }
 
     /// Whatever its case.

@@ -117,6 +117,23 @@ pub struct WorkloadFilter {
     pub order: WorkloadOrder,
 }
 
+impl WorkloadFilter {
+    /// What lists and sums are made of; deleted ones are in neither.
+    fn conditions(&self, org: &OrgId) -> Conditions {
+        let mut wanted = Conditions::of("w.org_id", org);
+        wanted.always("w.wanted <> 'deleted'");
+        wanted.when("w.creator_id =", self.created_by.as_ref());
+        wanted.when("w.artifact_id =", self.artifact_id.as_ref());
+        wanted.when("a.repository_id =", self.repository_id.as_ref());
+        wanted.any("w.id", &self.ids);
+        wanted.any(STATUS, self.status.iter().map(|status| status.word()));
+        wanted.any("a.status", self.artifact_status.iter().map(|status| status.word()));
+        wanted.any("w.importance", self.importance.iter().map(|importance| importance.word()));
+        wanted.search("w.search_text", self.search.as_deref());
+        wanted
+    }
+}
+
 async fn find(
     link: Link<'_>,
     org: &OrgId,
@@ -191,23 +208,13 @@ impl Store {
         find_any(self.link(), id).await
     }
 
-    /// Deleted ones are in no list.
     pub async fn workloads(
         &self,
         org: &OrgId,
         filter: &WorkloadFilter,
         paging: Paging,
     ) -> Result<Page<Workload>, StoreError> {
-        let mut wanted = Conditions::of("w.org_id", org);
-        wanted.always("w.wanted <> 'deleted'");
-        wanted.when("w.creator_id =", filter.created_by.as_ref());
-        wanted.when("w.artifact_id =", filter.artifact_id.as_ref());
-        wanted.when("a.repository_id =", filter.repository_id.as_ref());
-        wanted.any("w.id", &filter.ids);
-        wanted.any(STATUS, filter.status.iter().map(|status| status.word()));
-        wanted.any("a.status", filter.artifact_status.iter().map(|status| status.word()));
-        wanted.any("w.importance", filter.importance.iter().map(|importance| importance.word()));
-        wanted.search("w.search_text", filter.search.as_deref());
+        let wanted = filter.conditions(org);
         let by = match filter.order.key {
             WorkloadKey::Name => "w.name_key",
             WorkloadKey::CreatedAt => "w.created_at",

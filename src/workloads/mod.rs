@@ -77,9 +77,6 @@ pub async fn list(
         WithStats::Yes => record::Detail::Stats,
         WithStats::No => record::Detail::Brief,
     };
-    let mut items = Vec::with_capacity(page.items.len());
-    for workload in &page.items {
-        items.push(record::of(house, workload, detail).await?);
-    }
+    let items = record::page(house, &page.items, detail).await?;
     Ok(Page { items, total: page.total })
 }
