@@ -12,6 +12,7 @@ mod api {
     mod artifacts;
     mod bodies;
     mod deadline;
+    mod echo;
     mod lifecycle;
     mod observe;
     mod promote;
@@ -19,5 +20,6 @@ mod api {
     mod settings;
     mod steering;
     mod transport;
+    mod validation;
     mod workloads;
 }

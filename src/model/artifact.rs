@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::{ArtifactId, OrgId, RepositoryId, Timestamp, UserId, words};
+use super::{ArtifactId, OrgId, RepositoryId, Timestamp, UserId, nulls, words};
 
 words! {
     /// A draft may be edited in place; a locked artifact is immutable and carries a version.
@@ -94,7 +94,23 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub storage: Option<serde_json::Value>,
+    pub storage: Option<Storage>,
+}
+
+words! {
+    StorageMode { DedicatedPvc = "dedicatedPvc", NimCache = "nimCache" }
+}
+
+/// Where a model server keeps its weights.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Storage {
+    /// Dedicated when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<StorageMode>,
+    /// Of a dedicated volume: a number with `Gi`, `Mi` or `Ti`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pvc_size: Option<String>,
 }
 
 impl Spec {
@@ -109,7 +125,7 @@ impl Spec {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerGroup {
-    #[serde(default = "default_group")]
+    #[serde(default = "default_group", deserialize_with = "nulls::group")]
     pub name: String,
     pub containers: Vec<Container>,
 }
@@ -168,15 +184,27 @@ pub enum EnvVar {
 impl<'de> Deserialize<'de> for EnvVar {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        let given = serde_json::Value::deserialize(d)?;
-        let source = given.get("source").and_then(serde_json::Value::as_str);
+        let mut given = serde_json::Value::deserialize(d)?;
+        let source = match given.get_mut("source") {
+            None | Some(serde_json::Value::Null) => VarSource::Text,
+            Some(word) => {
+                let source = VarSource::deserialize(&*word).map_err(D::Error::custom)?;
+                *word = source.word().into();
+                source
+            }
+        };
         let read = match source {
-            Some("dr-credential") => CredentialVar::deserialize(given).map(Self::Credential),
-            Some("api-key") => ApiKeyVar::deserialize(given).map(Self::ApiKey),
-            _ => PlainVar::deserialize(given).map(Self::Plain),
+            VarSource::Credential => CredentialVar::deserialize(given).map(Self::Credential),
+            VarSource::ApiKey => ApiKeyVar::deserialize(given).map(Self::ApiKey),
+            VarSource::Text => PlainVar::deserialize(given).map(Self::Plain),
         };
         read.map_err(D::Error::custom)
     }
+}
+
+words! {
+    /// Where the value of a variable comes from.
+    VarSource { Text = "string", Credential = "dr-credential", ApiKey = "api-key" }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -232,21 +260,21 @@ words! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Probe {
     pub path: String,
-    #[serde(default = "probe_default::port")]
+    #[serde(default = "probe_default::port", deserialize_with = "nulls::probe_port")]
     pub port: u16,
-    #[serde(default = "probe_default::scheme")]
+    #[serde(default = "probe_default::scheme", deserialize_with = "nulls::probe_scheme")]
     pub scheme: ProbeScheme,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_headers: Option<BTreeMap<String, String>>,
-    #[serde(default = "probe_default::thirty")]
+    #[serde(default = "probe_default::thirty", deserialize_with = "nulls::thirty")]
     pub initial_delay_seconds: u32,
-    #[serde(default = "probe_default::thirty")]
+    #[serde(default = "probe_default::thirty", deserialize_with = "nulls::thirty")]
     pub period_seconds: u32,
-    #[serde(default = "probe_default::thirty")]
+    #[serde(default = "probe_default::thirty", deserialize_with = "nulls::thirty")]
     pub timeout_seconds: u32,
-    #[serde(default = "probe_default::three")]
+    #[serde(default = "probe_default::three", deserialize_with = "nulls::three")]
     pub failure_threshold: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success_threshold: Option<u32>,
@@ -261,18 +289,18 @@ impl Probe {
     }
 }
 
-mod probe_default {
+pub(in crate::model) mod probe_default {
     use super::ProbeScheme;
-    pub(super) const fn port() -> u16 {
+    pub(in crate::model) const fn port() -> u16 {
         8080
     }
-    pub(super) const fn scheme() -> ProbeScheme {
+    pub(in crate::model) const fn scheme() -> ProbeScheme {
         ProbeScheme::Http
     }
-    pub(super) const fn thirty() -> u32 {
+    pub(in crate::model) const fn thirty() -> u32 {
         30
     }
-    pub(super) const fn three() -> u32 {
+    pub(in crate::model) const fn three() -> u32 {
         3
     }
 }
@@ -308,9 +336,8 @@ pub struct SeccompProfile {
     pub localhost_profile: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SeccompKind {
-    RuntimeDefault,
-    Unconfined,
-    Localhost,
+words! {
+    SeccompKind {
+        RuntimeDefault = "RuntimeDefault", Unconfined = "Unconfined", Localhost = "Localhost",
+    }
 }

@@ -7,6 +7,7 @@ mod details;
 mod event;
 mod id;
 mod log;
+mod nulls;
 mod proton;
 mod record;
 mod replacement;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     ArtifactId, ArtifactKind, ArtifactStatus, Importance, RepositoryId, RolloutConfig, Spec,
-    WorkloadRuntime, words,
+    WorkloadRuntime, nulls::null_is_default, words,
 };
 
 words! {
@@ -50,7 +50,7 @@ pub struct EditWorkload {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplaceRequest {
     pub artifact_id: ArtifactId,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub strategy: Strategy,
     /// Given, even empty, it makes the same locked artifact a redeploy instead of a mistake.
     #[serde(default)]
@@ -111,15 +111,6 @@ pub struct CloneRequest {
 /// Tells a field that was given as `null` from one that was not given.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
-}
-
-/// Reads `null` as if the field had not been given.
-pub(super) fn null_is_default<'de, T, D>(d: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(d).map(Option::unwrap_or_default)
 }
 
 #[cfg(test)]

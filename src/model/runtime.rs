@@ -4,15 +4,19 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::artifact::{Ignored, default_group};
+use super::{
+    artifact::{Ignored, default_group},
+    nulls::{self, null_is_default},
+    words,
+};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WorkloadRuntime {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub container_groups: Vec<GroupRuntime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enclave_selection_policy: Option<String>,
+    pub enclave_selection_policy: Option<EnclavePolicy>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enclaves: Option<Vec<String>>,
 }
@@ -25,22 +29,31 @@ impl WorkloadRuntime {
     }
 }
 
+words! {
+    EnclavePolicy { Availability = "availability", Manual = "manual" }
+}
+
+words! {
+    /// How one of several bundles is chosen. One way is known.
+    BundlePolicy { Availability = "availability" }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupRuntime {
-    #[serde(default = "default_group")]
+    #[serde(default = "default_group", deserialize_with = "nulls::group")]
     pub name: String,
     /// `null` exactly when autoscaling is enabled. Zero on input means "not given".
     #[serde(default)]
     pub replica_count: Option<u32>,
     #[serde(default)]
     pub autoscaling: Option<Autoscaling>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub containers: Vec<ContainerRuntime>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub resource_bundles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bundle_selection_policy: Option<String>,
+    pub bundle_selection_policy: Option<BundlePolicy>,
     #[serde(default, skip_serializing)]
     pub resolved_bundle: Ignored,
 }
@@ -72,13 +85,13 @@ impl GroupRuntime {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Autoscaling {
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "nulls::yes")]
     pub enabled: bool,
     #[serde(default)]
     pub min_replica_count: Option<u32>,
     #[serde(default)]
     pub max_replica_count: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub policies: Vec<ScalingPolicy>,
 }
 
@@ -103,7 +116,7 @@ pub struct ScalingPolicy {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerRuntime {
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub resource_allocation: ResourceAllocation,
 }
 
@@ -122,6 +135,9 @@ pub struct ResourceAllocation {
     #[serde(default, skip_serializing)]
     pub gpu_type: Ignored,
 }
+
+/// The most that clients can read: they decode a signed number of 64 bits.
+const MOST_BYTES: u64 = i64::MAX as u64;
 
 /// An amount of memory. Read from a number or from text with a unit, always written as a number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -155,7 +171,8 @@ impl FromStr for Bytes {
         };
         let factor = base.pow(power);
         if let Ok(whole) = number.parse::<u64>() {
-            return whole.checked_mul(factor).map(Self).ok_or(NotBytes);
+            let bytes = whole.checked_mul(factor).filter(|bytes| *bytes <= MOST_BYTES);
+            return bytes.map(Self).ok_or(NotBytes);
         }
         let amount: f64 = number.parse().map_err(|_| NotBytes)?;
         #[expect(clippy::cast_precision_loss, reason = "a unit is far below 2^52")]
@@ -205,13 +222,16 @@ impl<'de> Deserialize<'de> for Bytes {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("bytes, or text such as 512MB")
             }
-            fn visit_u64<E>(self, bytes: u64) -> Result<Bytes, E> {
-                Ok(Bytes(bytes))
+            fn visit_u64<E: serde::de::Error>(self, bytes: u64) -> Result<Bytes, E> {
+                if bytes <= MOST_BYTES { Ok(Bytes(bytes)) } else { Err(E::custom(NotBytes)) }
             }
             fn visit_i64<E: serde::de::Error>(self, bytes: i64) -> Result<Bytes, E> {
                 u64::try_from(bytes).map(Bytes).map_err(|_| E::custom("memory can't be negative"))
             }
             fn visit_f64<E: serde::de::Error>(self, bytes: f64) -> Result<Bytes, E> {
+                if bytes.fract() != 0.0 {
+                    return Err(E::custom("a number without a unit is bytes, and those are whole"));
+                }
                 format!("{bytes}").parse().map_err(E::custom)
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bytes, E> {
@@ -236,5 +256,18 @@ mod tests {
         assert_eq!(of("1 parsec"), Err(NotBytes));
         assert_eq!(of("-1"), Err(NotBytes));
         assert_eq!(of("99999999999999TB"), Err(NotBytes));
+        assert_eq!(of("9223372036854775807"), Ok(i64::MAX as u64));
+        assert_eq!(of("9223372036854775808"), Err(NotBytes), "no client could read it");
+    }
+
+    #[test]
+    fn numbers_of_bytes_are_whole() {
+        let of = |json: &str| serde_json::from_str::<Bytes>(json).ok().map(|bytes| bytes.0);
+        assert_eq!(of("1073741824"), Some(1 << 30));
+        assert_eq!(of("1.073741824e9"), Some(1 << 30), "some clients write all numbers so");
+        assert_eq!(of("1.5"), None);
+        assert_eq!(of("-1"), None);
+        assert_eq!(of("18446744073709551615"), None);
+        assert_eq!(of("null"), None);
     }
 }

@@ -65,7 +65,10 @@ pub async fn replace(
             present.kind, candidate.kind
         )));
     }
-    let mut runtime = request.runtime.unwrap_or_else(|| workload.runtime.clone());
+    let mut runtime = match request.runtime {
+        Some(wanted) => validate::settled_runtime(&workload.runtime, wanted),
+        None => workload.runtime.clone(),
+    };
     validate::runtime(&mut runtime, &candidate.spec)?;
     validate::scaling_metrics(&runtime, candidate.kind)?;
     runnable(&candidate)?;

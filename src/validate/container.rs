@@ -7,6 +7,13 @@ use crate::{
     model::{Container, EnvVar, Probe, SeccompKind, SecurityContext},
 };
 
+/// The longest a probe may take for one of its steps: a day. Beyond it is a slip of the finger, and their
+/// sums and products stay far from the end of the numbers.
+const LONGEST_SECONDS: u32 = 24 * 60 * 60;
+
+/// The most attempts a probe may be given.
+const MOST_ATTEMPTS: u32 = 10_000;
+
 /// The name of an API key variable that names none.
 const API_KEY_NAME: &str = "DATAROBOT_API_TOKEN";
 
@@ -117,24 +124,43 @@ fn check_probe(probe: &Probe, path: &str, findings: &mut Findings) {
             format!("'{}' is not a header that can be sent", name.escape_debug()),
         );
     }
-    let at_least_one = [
-        ("periodSeconds", Some(probe.period_seconds)),
-        ("timeoutSeconds", Some(probe.timeout_seconds)),
-        ("failureThreshold", Some(probe.failure_threshold)),
-        ("successThreshold", probe.success_threshold),
+    let ranges = [
+        ("initialDelaySeconds", Some(probe.initial_delay_seconds), 0, LONGEST_SECONDS),
+        ("periodSeconds", Some(probe.period_seconds), 1, LONGEST_SECONDS),
+        ("timeoutSeconds", Some(probe.timeout_seconds), 1, LONGEST_SECONDS),
+        ("failureThreshold", Some(probe.failure_threshold), 1, MOST_ATTEMPTS),
+        ("successThreshold", probe.success_threshold, 1, MOST_ATTEMPTS),
     ];
-    for (field, value) in at_least_one {
-        findings.check(value != Some(0), &at(field), "at least 1");
+    for (field, value, from, to) in ranges {
+        let within = value.is_none_or(|value| (from..=to).contains(&value));
+        findings.check(within, &at(field), format!("from {from} to {to}"));
     }
 }
 
 fn check_context(context: &SecurityContext, path: &str, findings: &mut Findings) {
+    if let Some(capabilities) = &context.capabilities {
+        for (field, given) in [("add", &capabilities.add), ("drop", &capabilities.drop)] {
+            let named = |capability: &String| {
+                !capability.is_empty() && !capability.contains(is_blank_or_control)
+            };
+            findings.check(
+                given.iter().flatten().all(named),
+                &format!("{path}.capabilities.{field}"),
+                "names of capabilities, without blanks",
+            );
+        }
+    }
     let Some(profile) = &context.seccomp_profile else { return };
     let localhost = profile.kind == SeccompKind::Localhost;
     findings.check(
         localhost == profile.localhost_profile.is_some(),
         &format!("{path}.seccompProfile.localhostProfile"),
         "given with type Localhost, and only then",
+    );
+    findings.check(
+        profile.localhost_profile.as_deref() != Some(""),
+        &format!("{path}.seccompProfile.localhostProfile"),
+        "can't be empty",
     );
 }
 

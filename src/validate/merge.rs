@@ -14,13 +14,24 @@ pub fn merge_runtime(current: &WorkloadRuntime, wanted: &WorkloadRuntime) -> Wor
             None => merged.container_groups.push(group.clone()),
         }
     }
-    if wanted.enclave_selection_policy.is_some() {
-        merged.enclave_selection_policy.clone_from(&wanted.enclave_selection_policy);
-    }
+    merged.enclave_selection_policy =
+        wanted.enclave_selection_policy.or(merged.enclave_selection_policy);
     if wanted.enclaves.is_some() {
         merged.enclaves.clone_from(&wanted.enclaves);
     }
     merged
+}
+
+/// A runtime that is given whole, for a workload that has one already: of bounds that come in two places
+/// and differ, the side that was changed counts, as in a settings change.
+#[must_use]
+pub fn settled_runtime(current: &WorkloadRuntime, mut wanted: WorkloadRuntime) -> WorkloadRuntime {
+    for group in &mut wanted.container_groups {
+        let known = current.container_groups.iter().find(|known| known.name == group.name);
+        let stored = known.and_then(|known| known.autoscaling.as_ref());
+        group.autoscaling = group.autoscaling.take().map(|auto| settle_bounds(&auto, stored));
+    }
+    wanted
 }
 
 fn merge_group(current: &GroupRuntime, wanted: &GroupRuntime) -> GroupRuntime {
@@ -40,10 +51,7 @@ fn merge_group(current: &GroupRuntime, wanted: &GroupRuntime) -> GroupRuntime {
         autoscaling,
         containers: merge_containers(&current.containers, &wanted.containers),
         resource_bundles: bundles.clone(),
-        bundle_selection_policy: wanted
-            .bundle_selection_policy
-            .clone()
-            .or_else(|| current.bundle_selection_policy.clone()),
+        bundle_selection_policy: wanted.bundle_selection_policy.or(current.bundle_selection_policy),
         resolved_bundle: wanted.resolved_bundle,
     }
 }

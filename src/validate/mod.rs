@@ -14,7 +14,7 @@ mod runtime;
 mod scaling;
 mod spec;
 
-pub use merge::merge_runtime;
+pub use merge::{merge_runtime, settled_runtime};
 pub use runtime::runtime;
 pub use scaling::scaling_metrics;
 pub use spec::{elevated, images, nim_only, spec};

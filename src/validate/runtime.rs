@@ -83,12 +83,6 @@ fn check_group(group: &mut GroupRuntime, path: &str, findings: &mut Findings) {
         &format!("{path}.resourceBundles"),
         "the id of a bundle can't be empty",
     );
-    let policy = group.bundle_selection_policy.as_deref();
-    findings.check(
-        policy.is_none_or(|policy| policy == "availability"),
-        &format!("{path}.bundleSelectionPolicy"),
-        "only availability",
-    );
 }
 
 fn check_containers(
@@ -123,17 +117,12 @@ fn check_containers(
 }
 
 fn check_enclaves(runtime: &WorkloadRuntime, findings: &mut Findings) {
-    let policy = runtime.enclave_selection_policy.as_deref();
+    let enclaves = runtime.enclaves.as_deref().unwrap_or_default();
+    findings.check(enclaves.len() <= 1, "runtime.enclaves", "at most one enclave");
     findings.check(
-        policy.is_none_or(|policy| matches!(policy, "availability" | "manual")),
-        "runtime.enclaveSelectionPolicy",
-        "one of availability, manual",
-    );
-    let enclaves = runtime.enclaves.as_deref();
-    findings.check(
-        enclaves.is_none_or(|enclaves| enclaves.len() <= 1),
+        enclaves.iter().all(|enclave| !enclave.trim().is_empty()),
         "runtime.enclaves",
-        "at most one enclave",
+        "the name of an enclave can't be empty",
     );
 }
 

@@ -9,6 +9,14 @@ use crate::{
 /// Bounds when nobody gives any.
 const DEFAULT_BOUNDS: (u32, u32) = (0, 1);
 
+/// The metrics with a meaning of their own; any other name is one that a model server reports.
+const KNOWN: [&str; 4] = [
+    "cpuAverageUtilization",
+    "httpRequestsConcurrency",
+    "gpuCacheUtilization",
+    "gpuRequestQueueDepth",
+];
+
 /// The bounds the policies name together: the least of their minima, the most of their maxima.
 pub(super) fn below(autoscaling: &Autoscaling) -> (Option<u32>, Option<u32>) {
     let policies = &autoscaling.policies;
@@ -48,6 +56,9 @@ pub(super) fn check(autoscaling: &mut Autoscaling, path: &str, findings: &mut Fi
     let mut cpu = false;
     for (index, policy) in autoscaling.policies.iter_mut().enumerate() {
         let at = |field: &str| format!("{path}.policies.{index}.{field}");
+        if let Some(known) = KNOWN.iter().find(|n| n.eq_ignore_ascii_case(&policy.scaling_metric)) {
+            (*known).clone_into(&mut policy.scaling_metric);
+        }
         cpu |= policy.scaling_metric == "cpuAverageUtilization";
         findings.check(!policy.scaling_metric.is_empty(), &at("scalingMetric"), "name a metric");
         findings.check(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::container;
 use crate::{
     error::{Error, Findings},
-    model::{ArtifactKind, ContainerGroup, SeccompKind, Spec},
+    model::{ArtifactKind, ContainerGroup, SeccompKind, Spec, Storage, StorageMode},
 };
 
 /// The port of a primary container that names none; probes have the same default.
@@ -101,25 +101,18 @@ fn choose_primary(group: &mut ContainerGroup, path: &str, findings: &mut Finding
     );
 }
 
-fn check_storage(storage: &serde_json::Value, findings: &mut Findings) {
-    let mode = storage.get("mode").map_or(Some("dedicatedPvc"), |mode| mode.as_str());
+fn check_storage(storage: &Storage, findings: &mut Findings) {
+    let Some(size) = &storage.pvc_size else { return };
     findings.check(
-        storage.is_object() && matches!(mode, Some("dedicatedPvc" | "nimCache")),
-        "spec.storage.mode",
-        "one of dedicatedPvc, nimCache",
+        storage.mode != Some(StorageMode::NimCache),
+        "spec.storage.pvcSize",
+        "only with mode dedicatedPvc",
     );
-    if let Some(size) = storage.get("pvcSize").filter(|size| !size.is_null()) {
-        findings.check(
-            mode == Some("dedicatedPvc"),
-            "spec.storage.pvcSize",
-            "only with mode dedicatedPvc",
-        );
-        findings.check(
-            size.as_str().is_some_and(is_volume_size),
-            "spec.storage.pvcSize",
-            "a number followed by Gi, Mi or Ti",
-        );
-    }
+    findings.check(
+        is_volume_size(size),
+        "spec.storage.pvcSize",
+        "a number followed by Gi, Mi or Ti",
+    );
 }
 
 fn is_volume_size(text: &str) -> bool {
@@ -254,6 +247,25 @@ mod tests {
         ];
         expected.sort();
         assert_eq!(wrong, expected);
+    }
+
+    #[test]
+    fn storage_has_a_size_when_it_is_dedicated() {
+        let of = |storage: serde_json::Value| {
+            let mut spec = group(&serde_json::json!([{"imageUri": "a:1"}]));
+            spec["storage"] = storage;
+            checked(spec).map(|spec| spec["storage"].clone())
+        };
+        let at_size = || Err(vec!["spec.storage.pvcSize".to_owned()]);
+        for size in ["10Gi", "1.5Ti", "512Mi"] {
+            let storage = serde_json::json!({"pvcSize": size});
+            assert_eq!(of(storage.clone()), Ok(storage), "nothing is invented");
+        }
+        for size in ["10", "Gi", "1.Gi", "10GB", "-1Gi"] {
+            assert_eq!(of(serde_json::json!({"pvcSize": size})), at_size(), "{size}");
+        }
+        let cached = serde_json::json!({"mode": "NIMCACHE", "pvcSize": "1Gi"});
+        assert_eq!(of(cached), at_size());
     }
 
     #[test]

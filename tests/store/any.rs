@@ -103,7 +103,7 @@ fn spec() -> impl Strategy<Value = Spec> {
                 .map(|(name, containers)| ContainerGroup { name, containers })
                 .collect(),
             a2a_enabled,
-            storage: template_id.clone().map(|text| serde_json::json!({ "class": text })),
+            storage: template_id.clone().map(|text| Storage { mode: None, pvc_size: Some(text) }),
             template_id,
             ..Spec::default()
         },
@@ -111,7 +111,8 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn group() -> impl Strategy<Value = GroupRuntime> {
-    (text(), of(any::<u32>()), of((any::<bool>(), amount())), amount(), any::<u64>()).prop_map(
+    let memory = 0..=i64::MAX as u64;
+    (text(), of(any::<u32>()), of((any::<bool>(), amount())), amount(), memory).prop_map(
         |(name, replica_count, scaling, cpu, memory)| GroupRuntime {
             autoscaling: scaling.map(|(enabled, target)| Autoscaling {
                 enabled,
@@ -142,11 +143,14 @@ fn group() -> impl Strategy<Value = GroupRuntime> {
 }
 
 fn runtime() -> impl Strategy<Value = WorkloadRuntime> {
-    (vec(group(), 0..3), of(text())).prop_map(|(container_groups, policy)| WorkloadRuntime {
-        container_groups,
-        enclaves: policy.clone().map(|name| vec![name]),
-        enclave_selection_policy: policy,
-    })
+    let policy = of(word(EnclavePolicy::ALL));
+    (vec(group(), 0..3), of(text()), policy).prop_map(
+        |(container_groups, enclave, enclave_selection_policy)| WorkloadRuntime {
+            container_groups,
+            enclaves: enclave.map(|name| vec![name]),
+            enclave_selection_policy,
+        },
+    )
 }
 
 fn cause() -> impl Strategy<Value = Cause> {
