@@ -3,19 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    access::Caller,
     error::Error,
     house::House,
     model::{User, UserData, UserId},
 };
-
-/// A list holds only what the caller may see. Says whether anything can be left.
-pub(crate) fn narrow_to_own(caller: &Caller, created_by: &mut Option<UserId>) -> bool {
-    if caller.user.is_admin {
-        return true;
-    }
-    created_by.get_or_insert_with(|| caller.id().clone()) == caller.id()
-}
 
 /// Looks people up once per answer, however many records name them.
 pub(crate) struct Creators<'h> {

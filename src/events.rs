@@ -1,10 +1,10 @@
 //! What happened to a workload, newest first (rules.md §9, L15).
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::Error,
     house::House,
-    model::{EventRecord, Page, WorkloadId},
+    model::{EventRecord, Page, Permission, WorkloadId},
     store::{EventFilter, Paging},
 };
 
@@ -14,7 +14,7 @@ pub async fn list(
     workload: &WorkloadId,
     paging: Paging,
 ) -> Result<Page<EventRecord>, Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), workload).await?)?;
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
     let filter = EventFilter { workload_id: Some(workload.id), ..EventFilter::default() };
     let page = house.store.events(caller.org(), &filter, paging).await?;
     Ok(page.map(EventRecord::from))

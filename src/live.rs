@@ -15,7 +15,7 @@ use crate::{
     rollout::live::Look,
     stats,
     store::{EventFilter, Paging},
-    workloads::{self, find, record},
+    workloads,
 };
 
 /// Newest entries of history and events on the page; the rest is on pages of their own.
@@ -28,8 +28,7 @@ pub async fn workload(
 ) -> Result<WorkloadLive, Error> {
     // Before everything else, so that whatever comes after it shows up in the stream.
     let sequence = house.store.head(caller.org()).await?;
-    let workload = find(house, caller, id).await?;
-    let record = record::of(house, &workload, record::Detail::Full).await?;
+    let record = workloads::get(house, caller, id).await?;
     let recent = Paging { offset: 0, limit: RECENT };
     let history = replacement::list(house, caller, id, recent).await?;
     let filter = EventFilter { workload_id: Some(id.clone()), ..EventFilter::default() };

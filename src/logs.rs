@@ -4,11 +4,11 @@
 //! total is a lower bound, and older lines are reached by giving an earlier `endTime`.
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     engine::LogQuery,
     error::Error,
     house::House,
-    model::{LogLevel, LogLine, LogRecord, Page, ProtonId, Timestamp, WorkloadId},
+    model::{LogLevel, LogLine, LogRecord, Page, Permission, ProtonId, Timestamp, WorkloadId},
     store::Paging,
 };
 
@@ -79,7 +79,7 @@ pub async fn read(
     filter: &LogFilter,
     paging: Paging,
 ) -> Result<Page<LogRecord>, Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), workload).await?)?;
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
     let query = LogQuery {
         lowest: filter.lowest,
         from: filter.from,

@@ -4,18 +4,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     artifacts,
     error::Error,
     house::House,
     model::{
-        Action, Artifact, EventId, EventKind, FlightRecord, Millis, NewEvent, Proton, Receipt,
-        Replacement, ReplacementId, ReplacementKind, RolloutConfig, Situation, Stage, Workload,
-        WorkloadId, WorkloadRecord, refusal,
+        Action, Artifact, EventId, EventKind, FlightRecord, Millis, NewEvent, Permission, Proton,
+        Receipt, Replacement, ReplacementId, ReplacementKind, RolloutConfig, Situation, Stage,
+        Workload, WorkloadId, WorkloadRecord, refusal,
     },
     rollout::plan,
     stats,
-    workloads::{find, find_to_change, record, record::missing},
+    workloads::{full, record::missing},
 };
 
 /// What promoting would do, for the page that asks.
@@ -36,9 +36,8 @@ pub async fn preview(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<PromotePreview, Error> {
-    let workload = find(house, caller, id).await?;
-    let artifact = house.store.artifact(caller.org(), &workload.artifact_id).await?;
-    let artifact = visible(caller, artifact)?;
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    let artifact = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
     let active = active(house, &workload).await?;
     let repository = house
         .store
@@ -85,10 +84,11 @@ pub async fn promote(
     id: &WorkloadId,
 ) -> Result<WorkloadRecord, Error> {
     let mut write = house.store.write().await?;
-    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let active = active(house, &workload).await?;
-    let artifact = write.artifact(caller.org(), &workload.artifact_id).await?;
-    let mut artifact = visible(caller, artifact)?;
+    let artifact = &workload.artifact_id;
+    let mut artifact =
+        access::artifact_in(&mut write, caller, artifact, Permission::Update).await?;
     let running = write.running_replacement(id).await?;
     if let Some(why) = why_not(&workload, active.as_ref(), &artifact, running.as_ref()) {
         return Err(Error::Refused(why));
@@ -141,5 +141,5 @@ pub async fn promote(
     write.commit().await?;
     house.controller.poke(id);
     house.controller.live().changed(id);
-    record::of(house, &workload, record::Detail::Full).await
+    full(house, caller, &workload).await
 }

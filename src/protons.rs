@@ -1,15 +1,15 @@
 //! The instances of a workload and their replicas (rules.md §5.5, §8).
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     creator::Creators,
     error::Error,
     house::House,
     logs,
     model::{
-        ConditionKind, ContainerDetails, ContainerState, Observed, OverallStatus, Page, Proton,
-        ProtonDetails, ProtonId, ProtonRecord, ProtonStatus, ProtonTail, Replica, ReplicaCondition,
-        ReplicaDetails, ReplicaPhase, WorkloadId, address_text,
+        ConditionKind, ContainerDetails, ContainerState, Observed, OverallStatus, Page, Permission,
+        Proton, ProtonDetails, ProtonId, ProtonRecord, ProtonStatus, ProtonTail, Replica,
+        ReplicaCondition, ReplicaDetails, ReplicaPhase, WorkloadId, address_text,
     },
     store::Paging,
 };
@@ -24,7 +24,7 @@ pub async fn list(
     workload: &WorkloadId,
     paging: Paging,
 ) -> Result<Page<ProtonRecord>, Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), workload).await?)?;
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
     let page = house.store.protons_of(&workload.id, paging).await?;
     let mut creators = Creators::new(house);
     let mut items = Vec::with_capacity(page.items.len());
@@ -66,7 +66,7 @@ async fn find(
     workload: &WorkloadId,
     id: &ProtonId,
 ) -> Result<Proton, Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), workload).await?)?;
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
     let proton = house.store.proton(id).await?;
     proton.filter(|proton| proton.workload_id == workload.id).ok_or(Error::NotFound("proton"))
 }

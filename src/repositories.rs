@@ -1,31 +1,25 @@
 //! Artifact repositories: the lineages whose versions count up (rules.md L3, §13).
 
 use crate::{
-    access::{Caller, Owned, permissions, visible},
-    creator::{Creators, narrow_to_own},
+    access::{self, Caller},
+    creator::Creators,
     error::Error,
     house::House,
-    model::{ArtifactRepository, OrgId, Page, RepositoryId, RepositoryRecord, UserId},
+    model::{
+        ArtifactRepository, EntityKind, Page, Permission, Permissions, RepositoryId,
+        RepositoryRecord,
+    },
     store::{Paging, RepositoryFilter},
 };
-
-impl Owned for ArtifactRepository {
-    fn org(&self) -> &OrgId {
-        &self.org_id
-    }
-    fn creator(&self) -> &UserId {
-        &self.creator_id
-    }
-    const NOUN: &'static str = "artifact repository";
-}
 
 pub async fn get(
     house: &House,
     caller: &Caller,
     id: &RepositoryId,
 ) -> Result<RepositoryRecord, Error> {
-    let repository = visible(caller, house.store.repository(caller.org(), id).await?)?;
-    record(house, repository, &mut Creators::new(house)).await
+    let repository = access::repository(house, caller, id, Permission::View).await?;
+    let held = access::held(&house.store, caller, &repository).await?;
+    record(house, repository, held, &mut Creators::new(house)).await
 }
 
 /// What the caller may see of what matches.
@@ -35,15 +29,19 @@ pub async fn list(
     filter: &RepositoryFilter,
     paging: Paging,
 ) -> Result<Page<RepositoryRecord>, Error> {
-    let mut filter = filter.clone();
-    if !narrow_to_own(caller, &mut filter.created_by) {
+    if !caller.ceiling().holds(Permission::View) {
         return Ok(Page { items: Vec::new(), total: 0 });
     }
+    let filter = RepositoryFilter { viewer: caller.viewer(), ..filter.clone() };
     let page = house.store.repositories(caller.org(), &filter, paging).await?;
     let mut creators = Creators::new(house);
     let mut items = Vec::with_capacity(page.items.len());
+    let ids = page.items.iter().map(|repository| repository.id.as_str());
+    let grants = house.store.grants_among(EntityKind::Repository, ids).await?;
     for repository in page.items {
-        items.push(record(house, repository, &mut creators).await?);
+        let grants = grants.get(repository.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let held = access::permissions(caller, &repository.org_id, grants);
+        items.push(record(house, repository, held, &mut creators).await?);
     }
     Ok(Page { items, total: page.total })
 }
@@ -51,6 +49,7 @@ pub async fn list(
 async fn record(
     house: &House,
     repository: ArtifactRepository,
+    held: Permissions,
     creators: &mut Creators<'_>,
 ) -> Result<RepositoryRecord, Error> {
     Ok(RepositoryRecord {
@@ -61,7 +60,7 @@ async fn record(
         kind: repository.kind,
         last_version_number: repository.last_version,
         tags: Vec::new(),
-        permissions: permissions(),
+        permissions: held.words(),
         created_at: repository.created_at,
         updated_at: repository.updated_at,
     })

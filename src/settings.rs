@@ -2,19 +2,20 @@
 //! the same artifact in its present spec, so unchanged values redeploy it.
 
 use crate::{
-    access::Caller,
+    access::{self, Caller},
     error::Error,
     house::House,
     model::{
-        Action, ArtifactStatus, EventId, EventKind, FlightRecord, NewEvent, Receipt, Replacement,
-        ReplacementId, ReplacementKind, ReplacementRecord, RolloutConfig, SettingsRequest,
-        Situation, Stage, Wanted, Workload, WorkloadId, WorkloadRuntime, WorkloadStatus, refusal,
+        Action, ArtifactStatus, EventId, EventKind, FlightRecord, NewEvent, Permission, Receipt,
+        Replacement, ReplacementId, ReplacementKind, ReplacementRecord, RolloutConfig,
+        SettingsRequest, Situation, Stage, Wanted, Workload, WorkloadId, WorkloadRuntime,
+        WorkloadStatus, refusal,
     },
     replacement::{self, Move, begin},
     rollout::plan,
     store::Write,
     validate,
-    workloads::{create::runnable, find, find_to_change, record::missing},
+    workloads::{create::runnable, record::missing},
 };
 
 pub async fn read(
@@ -22,7 +23,7 @@ pub async fn read(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<WorkloadRuntime, Error> {
-    Ok(find(house, caller, id).await?.runtime)
+    Ok(access::workload(house, caller, id, Permission::View).await?.runtime)
 }
 
 pub async fn change(
@@ -32,7 +33,7 @@ pub async fn change(
     request: SettingsRequest,
 ) -> Result<ReplacementRecord, Error> {
     let mut write = house.store.write().await?;
-    let workload = find_to_change(&mut write, caller, id).await?;
+    let workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let running = write.running_replacement(id).await?;
     let situation = Situation {
         wanted: workload.wanted,

@@ -5,7 +5,12 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use handover::{access::Caller, error::Error, house::House, model::Timestamp};
+use handover::{
+    access::{Caller, Channel, Origin},
+    error::Error,
+    house::House,
+    model::Timestamp,
+};
 use http::{StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -26,13 +31,21 @@ fn parts() -> Option<Parts> {
 /// Who asks, when they are signed in.
 pub fn caller() -> Option<Caller> {
     let mut caller = parts()?.extensions.get::<Caller>().cloned()?;
-    caller.address = address();
+    caller.origin = origin();
     Some(caller)
 }
 
 /// Everything a use case needs.
 pub fn door() -> Result<(House, Caller), Error> {
     Ok((house(), caller().ok_or(Error::Unauthorized)?))
+}
+
+fn origin() -> Origin {
+    let client = parts().and_then(|parts| {
+        let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
+        Some(agent.chars().take(200).collect())
+    });
+    Origin { address: address(), client, channel: Channel::Console, request_id: None }
 }
 
 /// Where the request came from.

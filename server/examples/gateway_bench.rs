@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let proton = ProtonTraffic::new(ProtonId::from_bytes([0; 12]));
     proton.set_ready(&replicas);
     let routes = Arc::new(Routes::default());
-    let endpoint = routes.put("bench".parse()?, "bench".parse()?, "bench".parse()?);
+    let endpoint = routes.put("bench".parse()?, "bench".parse()?, vec![]);
     endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
 
     let front = Front::bind(listen, None)?;

@@ -1,6 +1,11 @@
 //! The gateway's question "may they invoke this?", answered from memory by the same rule as everything else.
 
-use handover::{access, house::House, model::User, traffic::Endpoint};
+use handover::{
+    access::{self, Caller},
+    house::House,
+    model::Permission,
+    traffic::Endpoint,
+};
 
 use crate::gateway::{Admission, Admit};
 
@@ -18,19 +23,19 @@ impl Rights {
 impl Admit for Rights {
     fn bearer(&self, token: &str, endpoint: Option<&Endpoint>) -> Admission {
         let caller = self.house.signed_in.caller_of_token(token);
-        admission(caller.map(|caller| caller.user), endpoint)
+        admission(caller.as_ref(), endpoint)
     }
 
     fn session(&self, cookie: &str, endpoint: Option<&Endpoint>) -> Admission {
         let caller = self.house.signed_in.caller_of_session(cookie);
-        admission(caller.map(|caller| caller.user), endpoint)
+        admission(caller.as_ref(), endpoint)
     }
 }
 
-fn admission(user: Option<User>, endpoint: Option<&Endpoint>) -> Admission {
-    match (user, endpoint) {
-        (None, _) => Admission::Unknown,
-        (Some(user), Some(endpoint)) if access::may(&user, endpoint) => Admission::Yes,
-        (Some(_), _) => Admission::Forbidden,
-    }
+fn admission(caller: Option<&Caller>, endpoint: Option<&Endpoint>) -> Admission {
+    let Some(caller) = caller else { return Admission::Unknown };
+    let held = endpoint
+        .map(|endpoint| access::permissions(caller, &endpoint.org, &endpoint.grants()))
+        .unwrap_or_default();
+    if held.holds(Permission::Invoke) { Admission::Yes } else { Admission::Forbidden }
 }

@@ -61,13 +61,9 @@ impl Sessions {
             Put::New => write.insert_session(&row).await.map_err(backend)?,
             Put::Over => write.save_session(&row).await.map(|()| true).map_err(backend)?,
         };
-        let user = match &row.user_id {
-            Some(id) => write.user(id).await.map_err(backend)?,
-            None => None,
-        };
         write.purge_sessions(self.house.now()).await.map_err(backend)?;
         write.commit().await.map_err(backend)?;
-        if let (true, Some(user)) = (written, user) {
+        if let (true, Some(user)) = (written, &row.user_id) {
             self.house.signed_in.add_session(&row.id, user, expires_at);
         }
         Ok(written)

@@ -2,12 +2,13 @@
 
 use super::{lock_in, record};
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller, may_create},
     error::{Error, Findings},
     house::House,
     model::{
         Artifact, ArtifactId, ArtifactKind, ArtifactRecord, ArtifactRepository, ArtifactState,
-        ArtifactStatus, EventId, EventKind, NewArtifact, NewEvent, RepositoryId, Spec,
+        ArtifactStatus, EntityKind, EventId, EventKind, NewArtifact, NewEvent, Permission,
+        RepositoryId, Spec,
     },
     store::Write,
     validate,
@@ -21,7 +22,7 @@ pub async fn create(
     let mut write = house.store.write().await?;
     let artifact = insert(&mut write, house, caller, new).await?;
     write.commit().await?;
-    record(house, artifact).await
+    record(house, caller, artifact).await
 }
 
 /// An artifact that comes inline with a workload; wrong fields are found below `artifact`.
@@ -43,7 +44,7 @@ pub async fn clone(
     name: String,
 ) -> Result<ArtifactRecord, Error> {
     let mut write = house.store.write().await?;
-    let source = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let source = access::artifact_in(&mut write, caller, id, Permission::View).await?;
     let new = NewArtifact {
         name,
         spec: source.spec,
@@ -54,7 +55,7 @@ pub async fn clone(
     };
     let artifact = insert(&mut write, house, caller, new).await?;
     write.commit().await?;
-    record(house, artifact).await
+    record(house, caller, artifact).await
 }
 
 async fn insert(
@@ -63,6 +64,7 @@ async fn insert(
     caller: &Caller,
     mut new: NewArtifact,
 ) -> Result<Artifact, Error> {
+    may_create(caller)?;
     check(caller, &new.name, &mut new.spec, new.kind)?;
     let repository_id = match &new.artifact_repository_id {
         Some(id) => existing(write, caller, id, new.kind).await?,
@@ -84,6 +86,8 @@ async fn insert(
         revision: 0,
     };
     write.insert_artifact(&artifact).await?;
+    let (org, id) = (caller.org(), artifact.id.as_str());
+    write.own(org, EntityKind::Artifact, id, caller.id(), now).await?;
     let mut message = format!("draft '{}' was created", artifact.name);
     if new.status == ArtifactStatus::Locked {
         let version = lock_in(write, house, &mut artifact).await?;
@@ -107,7 +111,7 @@ pub(super) fn check(
     validate::spec(spec)?;
     validate::nim_only(spec, kind)?;
     match validate::elevated(spec) {
-        Some(field) if !caller.user.is_admin => {
+        Some(field) if !caller.user.is_admin() => {
             Err(Error::Forbidden(format!("securityContext.{field} needs an administrator")))
         }
         _ => Ok(()),
@@ -120,7 +124,7 @@ async fn existing(
     id: &RepositoryId,
     kind: ArtifactKind,
 ) -> Result<RepositoryId, Error> {
-    let repository = visible(caller, write.repository(caller.org(), id).await?)?;
+    let repository = access::repository_in(write, caller, id, Permission::Update).await?;
     let mut findings = Findings::default();
     findings.check(
         repository.kind == kind,
@@ -149,5 +153,7 @@ async fn open(
         updated_at: now,
     };
     write.insert_repository(&repository).await?;
+    let (org, id) = (caller.org(), repository.id.as_str());
+    write.own(org, EntityKind::Repository, id, caller.id(), now).await?;
     Ok(repository.id)
 }

@@ -7,12 +7,12 @@ use super::{
     record,
 };
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::{Error, Findings},
     house::House,
     model::{
         Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, EditArtifact, EventId,
-        EventKind, NewArtifact, NewEvent, WorkloadId,
+        EventKind, NewArtifact, NewEvent, Permission, WorkloadId,
     },
     store::Write,
 };
@@ -25,12 +25,12 @@ pub async fn edit(
     wanted: EditArtifact,
 ) -> Result<ArtifactRecord, Error> {
     let mut write = house.store.write().await?;
-    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let artifact = access::artifact_in(&mut write, caller, id, Permission::Update).await?;
     let EditArtifact { name, description, spec, status } = wanted;
     let edits = name.is_some() || description.is_some() || spec.is_some();
     if let ArtifactState::Locked { version } = artifact.state {
         return match status {
-            None if !edits => record(house, artifact).await,
+            None if !edits => record(house, caller, artifact).await,
             Some(ArtifactStatus::Locked) if !edits => {
                 Err(Error::Forbidden(format!("it is already locked, as v{version}")))
             }
@@ -55,7 +55,7 @@ pub async fn replace_all(
     new: NewArtifact,
 ) -> Result<ArtifactRecord, Error> {
     let mut write = house.store.write().await?;
-    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let artifact = access::artifact_in(&mut write, caller, id, Permission::Update).await?;
     if let ArtifactState::Locked { version } = artifact.state {
         return Err(immutable(version));
     }
@@ -119,7 +119,7 @@ async fn store(
     for workload in &lifted {
         house.controller.poke(workload);
     }
-    record(house, after).await
+    record(house, caller, after).await
 }
 
 fn note(write: &mut Write<'_>, house: &House, caller: &Caller, event: NewEvent) {

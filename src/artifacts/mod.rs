@@ -20,17 +20,17 @@ pub(crate) use create::add;
 pub(crate) use lock::lock_in;
 
 use crate::{
-    access::{Caller, permissions, visible},
-    creator::{Creators, narrow_to_own},
+    access::{self, Caller},
+    creator::Creators,
     error::Error,
     house::House,
-    model::{Artifact, ArtifactId, ArtifactRecord, Page},
+    model::{Artifact, ArtifactId, ArtifactRecord, EntityKind, Page, Permission, Permissions},
     store::{ArtifactFilter, Paging},
 };
 
 pub async fn get(house: &House, caller: &Caller, id: &ArtifactId) -> Result<ArtifactRecord, Error> {
-    let artifact = visible(caller, house.store.artifact(caller.org(), id).await?)?;
-    record(house, artifact).await
+    let artifact = access::artifact(house, caller, id, Permission::View).await?;
+    record(house, caller, artifact).await
 }
 
 /// What the caller may see of what matches.
@@ -40,25 +40,40 @@ pub async fn list(
     filter: &ArtifactFilter,
     paging: Paging,
 ) -> Result<Page<ArtifactRecord>, Error> {
-    let mut filter = filter.clone();
-    if !narrow_to_own(caller, &mut filter.created_by) {
+    if !caller.ceiling().holds(Permission::View) {
         return Ok(Page { items: Vec::new(), total: 0 });
     }
+    let filter = ArtifactFilter { viewer: caller.viewer(), ..filter.clone() };
     let page = house.store.artifacts(caller.org(), &filter, paging).await?;
     let mut creators = Creators::new(house);
     let mut items = Vec::with_capacity(page.items.len());
+    let ids = page.items.iter().map(|artifact| artifact.id.as_str());
+    let grants = house.store.grants_among(EntityKind::Artifact, ids).await?;
     for artifact in page.items {
-        items.push(shown(artifact, &mut creators).await?);
+        let grants = grants.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let held = access::permissions(caller, &artifact.org_id, grants);
+        items.push(shown(artifact, held, &mut creators).await?);
     }
     Ok(Page { items, total: page.total })
 }
 
 /// The artifact as clients read it.
-pub(crate) async fn record(house: &House, artifact: Artifact) -> Result<ArtifactRecord, Error> {
-    shown(artifact, &mut Creators::new(house)).await
+pub(crate) async fn record(
+    house: &House,
+    caller: &Caller,
+    artifact: Artifact,
+) -> Result<ArtifactRecord, Error> {
+    let held = access::held(&house.store, caller, &artifact).await?;
+    shown(artifact, held, &mut Creators::new(house)).await
 }
 
-async fn shown(artifact: Artifact, creators: &mut Creators<'_>) -> Result<ArtifactRecord, Error> {
+/// Whoever sees it at all may at least view it: a workload that runs it may have lent that.
+async fn shown(
+    artifact: Artifact,
+    held: Permissions,
+    creators: &mut Creators<'_>,
+) -> Result<ArtifactRecord, Error> {
+    let held = held.and(Permissions::of(&[Permission::View]));
     let creator = creators.get(&artifact.creator_id).await?;
     Ok(ArtifactRecord {
         id: artifact.id,
@@ -71,7 +86,7 @@ async fn shown(artifact: Artifact, creators: &mut Creators<'_>) -> Result<Artifa
         spec: artifact.spec,
         creator,
         tags: Vec::new(),
-        permissions: permissions(),
+        permissions: held.words(),
         created_at: artifact.created_at,
         updated_at: artifact.updated_at,
     })

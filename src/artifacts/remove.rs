@@ -1,16 +1,16 @@
 //! Deleting a draft that nothing runs.
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::Error,
     house::House,
-    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent, WorkloadId},
+    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent, Permission, WorkloadId},
 };
 
 /// A locked version goes only with its whole repository; a draft that a workload uses stays.
 pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
-    let artifact = visible(caller, write.artifact(caller.org(), id).await?)?;
+    let artifact = access::artifact_in(&mut write, caller, id, Permission::Delete).await?;
     if let ArtifactState::Locked { version } = artifact.state {
         return Err(Error::Conflict(format!(
             "it is locked as v{version}; a locked version can't be deleted by itself"

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactStatus, Course, Gate, Progress, Replacement, Stage, Wanted, WorkloadStatus, words,
+    ArtifactStatus, Course, Gate, Permission, Permissions, Progress, Replacement, Stage, Wanted,
+    WorkloadStatus, words,
 };
 
 words! {
@@ -27,6 +28,26 @@ impl Allowed {
     fn from(action: Action, refusal: Option<String>) -> Self {
         Self { action, allowed: refusal.is_none(), reason: refusal }
     }
+}
+
+/// The same for somebody who holds only these permissions.
+#[must_use]
+pub fn narrowed(all: Vec<Allowed>, held: Permissions) -> Vec<Allowed> {
+    let needed = |action| match action {
+        Action::Delete => Permission::Delete,
+        _ => Permission::Update,
+    };
+    let refused =
+        |action| format!("your role here does not allow that: it needs {}", needed(action));
+    all.into_iter()
+        .map(|one| {
+            if held.holds(needed(one.action)) {
+                one
+            } else {
+                Allowed::from(one.action, Some(refused(one.action)))
+            }
+        })
+        .collect()
 }
 
 /// What the legality of a workload's actions depends on.

@@ -84,6 +84,8 @@ ids! {
     OrgId;
     TokenId;
     EventId;
+    /// A group of people.
+    GroupId;
 }
 
 impl OrgId {

@@ -60,6 +60,55 @@ pub struct Tag {
     pub value: String,
 }
 
+/// A workload as far as its reader may see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WorkloadView {
+    Full(Box<WorkloadRecord>),
+    /// For somebody who may only call it (rules.md §4).
+    Reduced(WorkloadBrief),
+}
+
+/// What somebody may know who may only call it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkloadBrief {
+    pub id: WorkloadId,
+    pub name: String,
+    pub status: WorkloadStatus,
+    pub importance: Importance,
+    #[serde(rename = "type")]
+    pub kind: ArtifactKind,
+    pub artifact: ArtifactName,
+    pub endpoint: String,
+    pub permissions: Vec<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactName {
+    pub id: ArtifactId,
+    pub name: String,
+}
+
+impl From<WorkloadRecord> for WorkloadBrief {
+    fn from(record: WorkloadRecord) -> Self {
+        Self {
+            id: record.id,
+            name: record.name,
+            status: record.status,
+            importance: record.importance,
+            kind: record.kind,
+            artifact: ArtifactName { id: record.artifact.id, name: record.artifact.name },
+            endpoint: record.endpoint,
+            permissions: record.permissions,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+        }
+    }
+}
+
 /// The last lines and the conditions of the active or candidate proton. Never null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrgId, Timestamp, TokenId, UserId};
+use super::{GroupId, OrgId, PlatformRole, Scope, Timestamp, TokenId, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -13,7 +13,36 @@ pub struct User {
     pub email: String,
     /// argon2 in PHC form; none until the first password is chosen.
     pub password_hash: Option<String>,
-    pub is_admin: bool,
+    pub role: PlatformRole,
+    pub created_at: Timestamp,
+    /// From then on the person can't come in, and nothing can be shared with them.
+    pub deactivated_at: Option<Timestamp>,
+}
+
+impl User {
+    pub fn is_admin(&self) -> bool {
+        self.role == PlatformRole::Admin
+    }
+
+    pub fn is_active(&self) -> bool {
+        self.deactivated_at.is_none()
+    }
+}
+
+/// A tenant. Nothing of one is seen from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    pub id: OrgId,
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+/// People who are given roles together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub id: GroupId,
+    pub org_id: OrgId,
+    pub name: String,
     pub created_at: Timestamp,
 }
 
@@ -25,7 +54,10 @@ pub struct ApiToken {
     pub user_id: UserId,
     pub name: String,
     pub hash: TokenHash,
+    pub scopes: Vec<Scope>,
     pub created_at: Timestamp,
+    /// None for one that is good until it is revoked.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// SHA-256 of a bearer token. Tokens are long and random, so a fast hash is the right one.

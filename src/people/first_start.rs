@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::Error,
     house::House,
-    model::{ApiToken, OrgId, TokenId, User, UserId},
+    model::{ApiToken, OrgId, PlatformRole, Scope, TokenId, User, UserId},
     random::hex,
 };
 
@@ -74,11 +74,13 @@ async fn administrator(house: &House) -> Result<(User, bool), Error> {
         full_name: "Administrator".into(),
         email: String::new(),
         password_hash: None,
-        is_admin: true,
+        role: PlatformRole::Admin,
         created_at: house.now(),
+        deactivated_at: None,
     };
     write.insert_user(&admin).await?;
     write.commit().await?;
+    house.signed_in.put_user(&admin);
     Ok((admin, true))
 }
 
@@ -109,12 +111,14 @@ async fn add_token(house: &House, user: User, name: &str, secret: &str) -> Resul
         user_id: user.id.clone(),
         name: name.into(),
         hash: hash(secret),
+        scopes: Scope::ALL.to_vec(),
         created_at: house.now(),
+        expires_at: None,
     };
     let mut write = house.store.write().await?;
     write.insert_token(&token).await?;
     write.commit().await?;
-    house.signed_in.add_token(&token, user);
+    house.signed_in.add_token(token);
     Ok(())
 }
 

@@ -31,6 +31,7 @@ pub async fn set_password(house: &House, user: &User, password: &str) -> Result<
     write.update_user(&user).await?;
     write.delete_sessions_of(&user.id).await?;
     write.commit().await?;
+    house.signed_in.put_user(&user);
     house.signed_in.remove_sessions_of(&user.id);
     Ok(user)
 }

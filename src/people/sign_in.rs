@@ -20,7 +20,7 @@ pub async fn sign_in(
     let user = house.store.user_by_name(username).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     match (fits(password, stored).await, user) {
-        (true, Some(user)) => {
+        (true, Some(user)) if user.is_active() => {
             attempts().succeeded(address, username);
             Ok(user)
         }

@@ -1,4 +1,6 @@
-//! Tokens and sessions in memory, read without a lock: the gateway asks once per request.
+//! Tokens, sessions and the people behind them in memory, read without a lock: the gateway asks once per
+//! request. A person is kept once, however many tokens they have, so that a change of role, groups or
+//! standing reaches everything they come in with at once.
 
 use std::{
     collections::HashMap,
@@ -11,85 +13,132 @@ use arc_swap::ArcSwap;
 
 use super::{attempts::Attempts, hash, session_key};
 use crate::{
-    access::{Caller, Via},
+    access::{Caller, Origin, Via},
     clock::Clock,
-    model::{ApiToken, Timestamp, TokenHash, TokenId, User, UserId},
+    model::{ApiToken, GroupId, Timestamp, TokenHash, TokenId, User, UserId},
     store::{Store, StoreError},
 };
 
 /// Who may come in now.
 pub struct SignedIn {
-    tokens: Table<TokenHash, Caller>,
+    people: Table<UserId, Arc<Person>>,
+    tokens: Table<TokenHash, Arc<ApiToken>>,
     sessions: Table<String, OpenSession>,
     /// Failed sign-ins of the last minute.
     pub(super) attempts: Mutex<Attempts>,
     clock: Arc<dyn Clock>,
 }
 
+/// Somebody, and the groups they are in.
+struct Person {
+    user: User,
+    groups: Vec<GroupId>,
+}
+
 #[derive(Clone)]
 struct OpenSession {
-    caller: Caller,
+    user: UserId,
     expires_at: Timestamp,
 }
 
 impl SignedIn {
-    /// Reads every token and session that is still good.
+    /// Reads everybody, and every token and session that is still good.
     pub async fn load(store: &Store, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let signed_in = Self {
-            tokens: Table::default(),
-            sessions: Table::default(),
+        let mut groups = store.memberships().await?;
+        let people = store.all_users().await?.into_iter().map(|user| {
+            let groups = groups.remove(&user.id).unwrap_or_default();
+            (user.id.clone(), Arc::new(Person { user, groups }))
+        });
+        let tokens = store.tokens().await?.into_iter();
+        let sessions = store.all_sessions(clock.now()).await?.into_iter();
+        Ok(Self {
+            people: Table::of(people),
+            tokens: Table::of(tokens.map(|token| (token.hash, Arc::new(token)))),
+            sessions: Table::of(sessions.filter_map(|session| {
+                let open = OpenSession { user: session.user_id?, expires_at: session.expires_at };
+                Some((session.id, open))
+            })),
             attempts: Mutex::default(),
             clock,
-        };
-        let mut users: HashMap<UserId, Option<User>> = HashMap::new();
-        let mut tokens = HashMap::new();
-        for token in store.tokens().await? {
-            if let Some(user) = known(store, &mut users, &token.user_id).await? {
-                tokens.insert(token.hash, token_caller(&token, user));
-            }
-        }
-        signed_in.tokens.replace(tokens);
-        let mut sessions = HashMap::new();
-        for session in store.all_sessions(signed_in.clock.now()).await? {
-            let Some(user_id) = session.user_id else { continue };
-            if let Some(user) = known(store, &mut users, &user_id).await? {
-                let open = OpenSession::of(user, session.expires_at);
-                sessions.insert(session.id, open);
-            }
-        }
-        signed_in.sessions.replace(sessions);
-        Ok(signed_in)
+        })
     }
 
     /// Whose bearer token this is.
     pub fn caller_of_token(&self, token: &str) -> Option<Caller> {
-        self.tokens.get(&hash(token))
+        let token = self.tokens.get(&hash(token))?;
+        if token.expires_at.is_some_and(|at| at <= self.clock.now()) {
+            return None;
+        }
+        let via = Via::Token {
+            id: token.id.clone(),
+            name: token.name.clone(),
+            scopes: token.scopes.clone(),
+        };
+        self.caller(&token.user_id, via)
     }
 
     /// Whose session this is, by the value of the cookie.
     pub fn caller_of_session(&self, cookie: &str) -> Option<Caller> {
         let session = self.sessions.get(&session_key(cookie))?;
-        (session.expires_at > self.clock.now()).then_some(session.caller)
+        if session.expires_at <= self.clock.now() {
+            return None;
+        }
+        self.caller(&session.user, Via::Session)
     }
 
-    pub fn add_token(&self, token: &ApiToken, user: User) {
+    fn caller(&self, user: &UserId, via: Via) -> Option<Caller> {
+        let person = self.people.get(user).filter(|person| person.user.is_active())?;
+        let (user, groups) = (person.user.clone(), person.groups.clone());
+        Some(Caller { user, groups, via, origin: Origin::default() })
+    }
+
+    /// A new person, or a known one who has changed.
+    pub fn put_user(&self, user: &User) {
+        self.people.change(|all| {
+            let groups = all.get(&user.id).map(|person| person.groups.clone()).unwrap_or_default();
+            all.insert(user.id.clone(), Arc::new(Person { user: user.clone(), groups }));
+        });
+    }
+
+    /// Exactly these people are in the group from now on.
+    pub fn set_members(&self, group: &GroupId, members: &[UserId]) {
+        self.people.change(|all| {
+            for (id, person) in all.iter_mut() {
+                let (is, was) = (members.contains(id), person.groups.contains(group));
+                if is == was {
+                    continue;
+                }
+                let mut groups = person.groups.clone();
+                groups.retain(|other| other != group);
+                if is {
+                    groups.push(group.clone());
+                }
+                *person = Arc::new(Person { user: person.user.clone(), groups });
+            }
+        });
+    }
+
+    pub fn add_token(&self, token: ApiToken) {
         self.tokens.change(|all| {
-            all.insert(token.hash, token_caller(token, user.clone()));
+            all.insert(token.hash, Arc::new(token.clone()));
         });
     }
 
     pub fn remove_token(&self, id: &TokenId) {
-        self.tokens.change(|all| {
-            all.retain(|_, caller| !matches!(&caller.via, Via::Token { id: of, .. } if of == id));
-        });
+        self.tokens.change(|all| all.retain(|_, token| token.id != *id));
+    }
+
+    /// Nothing of theirs works any more.
+    pub fn remove_tokens_of(&self, user: &UserId) {
+        self.tokens.change(|all| all.retain(|_, token| token.user_id != *user));
     }
 
     /// `key` is the session's name in the store.
-    pub fn add_session(&self, key: &str, user: User, expires_at: Timestamp) {
+    pub fn add_session(&self, key: &str, user: &UserId, expires_at: Timestamp) {
         let now = self.clock.now();
         self.sessions.change(|all| {
             all.retain(|_, session| session.expires_at > now);
-            all.insert(key.to_owned(), OpenSession::of(user.clone(), expires_at));
+            all.insert(key.to_owned(), OpenSession { user: user.clone(), expires_at });
         });
     }
 
@@ -100,7 +149,7 @@ impl SignedIn {
     }
 
     pub fn remove_sessions_of(&self, user: &UserId) {
-        self.sessions.change(|all| all.retain(|_, session| session.caller.id() != user));
+        self.sessions.change(|all| all.retain(|_, session| session.user != *user));
     }
 }
 
@@ -110,55 +159,26 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-impl OpenSession {
-    fn of(user: User, expires_at: Timestamp) -> Self {
-        Self { caller: Caller { user, via: Via::Session, address: None }, expires_at }
-    }
-}
-
-fn token_caller(token: &ApiToken, user: User) -> Caller {
-    let via = Via::Token { id: token.id.clone(), name: token.name.clone() };
-    Caller { user, via, address: None }
-}
-
-async fn known(
-    store: &Store,
-    users: &mut HashMap<UserId, Option<User>>,
-    id: &UserId,
-) -> Result<Option<User>, StoreError> {
-    if let Some(user) = users.get(id) {
-        return Ok(user.clone());
-    }
-    let user = store.user(id).await?;
-    users.insert(id.clone(), user.clone());
-    Ok(user)
-}
-
 /// A map that is read without waiting and changed by copying. Changes take turns, so none is lost.
 struct Table<K, V> {
     now: ArcSwap<HashMap<K, V>>,
     turn: Mutex<()>,
 }
 
-impl<K, V> Default for Table<K, V> {
-    fn default() -> Self {
-        Self { now: ArcSwap::from_pointee(HashMap::new()), turn: Mutex::new(()) }
-    }
-}
-
 impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
+    fn of(all: impl IntoIterator<Item = (K, V)>) -> Self {
+        let all: HashMap<K, V> = all.into_iter().collect();
+        Self { now: ArcSwap::from_pointee(all), turn: Mutex::new(()) }
+    }
+
     fn get(&self, key: &K) -> Option<V> {
         self.now.load().get(key).cloned()
-    }
-
-    fn replace(&self, with: HashMap<K, V>) {
-        self.now.store(Arc::new(with));
     }
 
     fn change(&self, how: impl FnOnce(&mut HashMap<K, V>)) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut copy = HashMap::clone(&self.now.load());
         how(&mut copy);
-        self.replace(copy);
+        self.now.store(Arc::new(copy));
     }
 }

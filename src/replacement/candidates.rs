@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::start::mismatch;
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     artifacts,
     error::Error,
     house::House,
-    model::{ArtifactRecord, ArtifactStatus, RepositoryId, WorkloadId},
+    model::{ArtifactRecord, ArtifactStatus, Permission, RepositoryId, WorkloadId},
     store::{ArtifactFilter, Paging},
-    workloads::{create::runnable, find},
+    workloads::create::runnable,
 };
 
 /// A version or draft, and why it can't be chosen; none when it can.
@@ -27,18 +27,17 @@ pub async fn candidates(
     id: &WorkloadId,
     repository: Option<&RepositoryId>,
 ) -> Result<Vec<Candidate>, Error> {
-    let workload = find(house, caller, id).await?;
-    let present = house.store.artifact(caller.org(), &workload.artifact_id).await?;
-    let present = visible(caller, present)?;
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    let present = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
     let filter = ArtifactFilter {
         repository_id: Some(repository.unwrap_or(&present.repository_id).clone()),
+        viewer: caller.viewer(),
         ..ArtifactFilter::default()
     };
     let page =
         house.store.artifacts(caller.org(), &filter, Paging { offset: 0, limit: 100 }).await?;
     let mut all = Vec::with_capacity(page.items.len());
     for artifact in page.items {
-        let Ok(artifact) = visible(caller, Some(artifact)) else { continue };
         let same = artifact.id == present.id;
         let elsewhere = house.store.workloads_using(caller.org(), &artifact.id).await?;
         let busy = elsewhere.iter().find(|other| **other != workload.id);
@@ -54,7 +53,7 @@ pub async fn candidates(
         } else {
             runnable(&artifact).err().map(|error| error.to_string())
         };
-        let artifact = artifacts::record(house, artifact).await?;
+        let artifact = artifacts::record(house, caller, artifact).await?;
         all.push(Candidate { artifact, refusal });
     }
     Ok(all)

@@ -2,16 +2,15 @@
 
 use super::{record, record_by};
 use crate::{
-    access::{Caller, may},
+    access::{self, Caller},
     creator::Creators,
     error::Error,
     house::House,
     model::{
-        Millis, Outcome, Page, Proton, Replacement, ReplacementId, ReplacementRecord, Timestamp,
-        WorkloadId,
+        Millis, Outcome, Page, Permission, Permissions, Proton, Replacement, ReplacementId,
+        ReplacementRecord, Timestamp, WorkloadId, narrowed,
     },
     store::Paging,
-    workloads::find,
 };
 
 /// How long a completed record stays where clients poll for it, so that one that looks every few seconds
@@ -35,13 +34,24 @@ pub(crate) fn is_readable(
         && promoted.is_none_or(|promoted| promoted <= newest.created_at)
 }
 
+/// The record for somebody who holds only these permissions.
+async fn seen(
+    house: &House,
+    held: Permissions,
+    of: &Replacement,
+) -> Result<ReplacementRecord, Error> {
+    let mut record = record(house, of).await?;
+    record.allowed = narrowed(record.allowed, held);
+    Ok(record)
+}
+
 /// The replacement that goes on, or one that has just ended.
 pub async fn current(
     house: &House,
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<ReplacementRecord, Error> {
-    let workload = find(house, caller, id).await?;
+    let workload = access::workload(house, caller, id, Permission::View).await?;
     let active = match &workload.active_proton {
         Some(id) => house.store.proton(id).await?,
         None => None,
@@ -51,7 +61,8 @@ pub async fn current(
     if !is_readable(house.now(), active.as_ref(), promoted.get(id).copied(), &newest) {
         return Err(Error::NotFound("replacement"));
     }
-    record(house, &newest).await
+    let held = access::held(&house.store, caller, &workload).await?;
+    seen(house, held, &newest).await
 }
 
 /// Every replacement, settings change and promotion, newest first: the history.
@@ -61,12 +72,15 @@ pub async fn list(
     id: &WorkloadId,
     paging: Paging,
 ) -> Result<Page<ReplacementRecord>, Error> {
-    find(house, caller, id).await?;
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    let held = access::held(&house.store, caller, &workload).await?;
     let page = house.store.replacements_of(id, paging).await?;
     let mut people = Creators::of(house, page.items.iter().map(|one| &one.user_id)).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for one in &page.items {
-        items.push(record_by(house, one, people.get(&one.user_id).await?));
+        let mut record = record_by(house, one, people.get(&one.user_id).await?);
+        record.allowed = narrowed(record.allowed, held);
+        items.push(record);
     }
     Ok(Page { items, total: page.total })
 }
@@ -89,14 +103,15 @@ pub async fn get(
             .filter(|of| of.workload_id == *workload && of.org_id == *caller.org())
             .ok_or(Error::NotFound("replacement"))?;
         // A deleted workload takes its record from the lists, never from its address.
-        match house.store.workload_any(workload).await? {
-            Some(workload) if may(&caller.user, &workload) => {}
-            _ => return Err(Error::NotFound("replacement")),
-        }
+        let Some(workload) = house.store.workload_any(workload).await? else {
+            return Err(Error::NotFound("replacement"));
+        };
+        let held = access::held(&house.store, caller, &workload).await?;
+        access::need(held, Permission::View, "replacement")?;
         let spent = house.clock.monotonic().saturating_sub(started);
         let left = wait.unwrap_or_default().saturating_sub(spent);
         if of.progress.is_over() || left == Millis::ZERO {
-            return record(house, &of).await;
+            return seen(house, held, &of).await;
         }
         tokio::select! {
             _ = changes.recv() => {}

@@ -3,12 +3,12 @@
 
 use super::record;
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::{Error, FieldError},
     house::House,
     model::{
         Action, Artifact, ArtifactStatus, EventId, EventKind, FlightRecord, Millis, NewEvent,
-        Probe, Receipt, ReplaceRequest, Replacement, ReplacementId, ReplacementKind,
+        Permission, Probe, Receipt, ReplaceRequest, Replacement, ReplacementId, ReplacementKind,
         ReplacementRecord, Role, RolloutConfig, Situation, Spec, Wanted, Workload, WorkloadId,
         WorkloadRuntime, WorkloadStatus, refusal,
     },
@@ -17,7 +17,7 @@ use crate::{
     validate,
     workloads::{
         create::{label, runnable},
-        draft_is_free, find_to_change, new_proton,
+        draft_is_free, new_proton,
         record::missing,
     },
 };
@@ -33,9 +33,9 @@ pub async fn replace(
     request: ReplaceRequest,
 ) -> Result<ReplacementRecord, Error> {
     let mut write = house.store.write().await?;
-    let workload = find_to_change(&mut write, caller, id).await?;
-    let candidate = write.artifact(caller.org(), &request.artifact_id).await?;
-    let candidate = visible(caller, candidate)?;
+    let workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
+    let wanted = &request.artifact_id;
+    let candidate = access::artifact_in(&mut write, caller, wanted, Permission::View).await?;
     if workload.wanted != Wanted::Running {
         return Err(Error::Refused(not_running(&workload)));
     }

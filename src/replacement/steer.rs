@@ -3,15 +3,14 @@
 
 use super::record;
 use crate::{
-    access::Caller,
+    access::{self, Caller},
     error::{Error, FieldError},
     house::House,
     model::{
-        Action, Ask, Course, EventId, EventKind, Gate, Millis, NewEvent, Replacement,
+        Action, Ask, Course, EventId, EventKind, Gate, Millis, NewEvent, Permission, Replacement,
         ReplacementRecord, WorkloadId, steering_refusal,
     },
     store::StoreError,
-    workloads::find,
 };
 
 /// The most one can extend a wait by at once: a day.
@@ -26,7 +25,7 @@ pub async fn withdraw(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<ReplacementRecord, Error> {
-    let workload = find(house, caller, id).await?;
+    let workload = access::workload(house, caller, id, Permission::Update).await?;
     let newest = house.store.latest_replacement(&workload.id).await?;
     let Some(running) = newest.filter(|r| !r.progress.is_over()) else {
         return Err(Error::NotFound("replacement"));
@@ -49,7 +48,7 @@ pub async fn steer(
     action: Action,
     minutes: Option<u32>,
 ) -> Result<ReplacementRecord, Error> {
-    let workload = find(house, caller, id).await?;
+    let workload = access::workload(house, caller, id, Permission::Update).await?;
     for attempt in 1.. {
         match try_steer(house, caller, &workload.id, action, minutes).await {
             Err(Tried::Raced) if attempt < TRIES => {}

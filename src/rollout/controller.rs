@@ -125,7 +125,7 @@ pub async fn run(house: House, inbox: Inbox, stop: CancellationToken) -> Result<
 async fn open_doors(house: &House) -> Result<(), StoreError> {
     let doors = house.store.doors().await?;
     let routes = &house.routes;
-    routes.put_all(doors.iter().map(|d| (d.workload.clone(), d.org.clone(), d.owner.clone())));
+    routes.put_all(doors.iter().map(|d| (d.workload.clone(), d.org.clone(), d.grants.clone())));
     for door in doors {
         if let Some(endpoint) = routes.get(door.workload.as_str()) {
             endpoint.switch_to(Target::Unavailable(why_unavailable(door.wanted).to_owned()));

@@ -3,10 +3,10 @@
 
 use super::read::{in_order, of_workload};
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::Error,
     house::House,
-    model::{EventId, EventKind, NewEvent, ProtonId, Timestamp, WorkloadId},
+    model::{EventId, EventKind, NewEvent, Permission, ProtonId, Timestamp, WorkloadId},
 };
 
 /// What to forget; what is not given does not narrow.
@@ -19,7 +19,7 @@ pub struct StatsRange {
 }
 
 pub async fn clear(house: &House, caller: &Caller, range: &StatsRange) -> Result<(), Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), &range.workload).await?)?;
+    let workload = access::workload(house, caller, &range.workload, Permission::Update).await?;
     in_order(range.start, range.end)?;
     if let Some(id) = &range.proton {
         of_workload(house, &workload, id).await?;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::metrics::{Sum, Wanted, per_minute};
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::Error,
     house::House,
     model::{
-        Millis, Minute, Period, ProtonId, RequestStats, Stats, Timestamp, Workload, WorkloadId,
+        Millis, Minute, Period, Permission, ProtonId, RequestStats, Stats, Timestamp, Workload,
+        WorkloadId,
     },
 };
 
@@ -31,7 +32,7 @@ pub const SLOW_MS: u64 = 2000;
 const PERIOD: Millis = Millis::hours(1);
 
 pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<Stats, Error> {
-    let workload = visible(caller, house.store.workload(caller.org(), &query.workload).await?)?;
+    let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     in_order(query.start, query.end)?;
     let proton = match &query.proton {
         Some(id) => Some(of_workload(house, &workload, id).await?),

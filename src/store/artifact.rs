@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::{
-    Paging, Store, StoreError, Write,
+    Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, json, key, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
 };
 use crate::model::{
-    Artifact, ArtifactId, ArtifactKind, ArtifactState, ArtifactStatus, OrgId, Page, RepositoryId,
-    Timestamp, UserId,
+    Artifact, ArtifactId, ArtifactKind, ArtifactState, ArtifactStatus, EntityKind, OrgId, Page,
+    RepositoryId, Timestamp, UserId,
 };
 
 macro_rules! columns {
@@ -94,6 +94,8 @@ pub struct ArtifactFilter {
     pub kind: Vec<ArtifactKind>,
     pub status: Vec<ArtifactStatus>,
     pub repository_id: Option<RepositoryId>,
+    /// Through whose eyes; none sees the whole organisation.
+    pub viewer: Option<Viewer>,
     pub order: ArtifactOrder,
 }
 
@@ -150,6 +152,7 @@ impl Store {
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
         wanted.any("status", filter.status.iter().map(|status| status.word()));
         wanted.search("search_text", filter.search.as_deref());
+        wanted.granted_or_run("artifacts.id", filter.viewer.as_ref());
         let by = match filter.order.key {
             ArtifactKey::Name => "name_key",
             ArtifactKey::CreatedAt => "created_at",
@@ -228,6 +231,6 @@ impl Write<'_> {
     /// What ran from it keeps its snapshot. Whether it may go is the use case's decision.
     pub async fn delete_artifact(&mut self, id: &ArtifactId) -> Result<(), StoreError> {
         sql("DELETE FROM artifacts WHERE id = $1").bind(id).run(self.link()).await?;
-        Ok(())
+        self.forget_grants(EntityKind::Artifact, id.as_str()).await
     }
 }

@@ -58,9 +58,14 @@ impl Conditions {
         (self.all.join(" AND "), self.args)
     }
 
-    fn place(&mut self, arg: Arg) -> String {
+    pub(super) fn place(&mut self, arg: Arg) -> String {
         self.args.push(arg);
         format!("${}", self.args.len())
+    }
+
+    /// A condition whose values are in place already.
+    pub(super) fn push(&mut self, condition: String) {
+        self.all.push(condition);
     }
 
     /// A fixed condition.

@@ -1,13 +1,13 @@
 //! Artifact repositories: the lineages that hand out version numbers.
 
 use super::{
-    Paging, Store, StoreError, Write,
+    Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, key, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, sql},
 };
 use crate::model::{
-    ArtifactKind, ArtifactRepository, OrgId, Page, RepositoryId, Timestamp, UserId,
+    ArtifactKind, ArtifactRepository, EntityKind, OrgId, Page, RepositoryId, Timestamp, UserId,
 };
 
 macro_rules! columns {
@@ -73,6 +73,8 @@ pub struct RepositoryFilter {
     pub ids: Vec<RepositoryId>,
     pub search: Option<String>,
     pub kind: Vec<ArtifactKind>,
+    /// Through whose eyes; none sees the whole organisation.
+    pub viewer: Option<Viewer>,
     pub order: RepositoryOrder,
 }
 
@@ -118,6 +120,7 @@ impl Store {
         wanted.any("id", &filter.ids);
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
         wanted.search("search_text", filter.search.as_deref());
+        wanted.granted(EntityKind::Repository, "repositories.id", filter.viewer.as_ref());
         let by = match filter.order.key {
             RepositoryKey::Name => "name_key",
             RepositoryKey::CreatedAt => "created_at",
@@ -193,7 +196,7 @@ impl Write<'_> {
     /// Fails as [`StoreError::Referenced`] while artifacts belong to it.
     pub async fn delete_repository(&mut self, id: &RepositoryId) -> Result<(), StoreError> {
         sql("DELETE FROM repositories WHERE id = $1").bind(id).run(self.link()).await?;
-        Ok(())
+        self.forget_grants(EntityKind::Repository, id.as_str()).await
     }
 
     /// The next version number of the lineage; never given again, whatever becomes of the version.

@@ -10,8 +10,8 @@ use sqlx::{
 };
 
 use crate::model::{
-    ArtifactId, EventId, OrgId, ProtonId, ReplacementId, RepositoryId, Timestamp, TokenHash,
-    TokenId, UserId, WorkloadId,
+    ArtifactId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, Timestamp,
+    TokenHash, TokenId, UserId, WorkloadId,
 };
 
 /// Where a statement runs: on any connection of a pool, or inside a transaction.
@@ -225,6 +225,7 @@ macro_rules! ids {
 ids!(
     ArtifactId,
     EventId,
+    GroupId,
     OrgId,
     ProtonId,
     ReplacementId,

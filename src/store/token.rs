@@ -1,11 +1,15 @@
 //! API tokens, by the hash of their secret.
 
-use super::{Store, StoreError, Write, cell::Origin, sql::sql};
-use crate::model::{ApiToken, OrgId, Timestamp, TokenHash, TokenId};
+use super::{
+    Store, StoreError, Write,
+    cell::{Origin, moment},
+    sql::{Link, sql},
+};
+use crate::model::{ApiToken, OrgId, Scope, Timestamp, TokenHash, TokenId, UserId};
 
 macro_rules! columns {
     () => {
-        "id, org_id, user_id, name, hash, created_at"
+        "id, org_id, user_id, name, hash, created_at, scopes, expires_at"
     };
 }
 
@@ -17,6 +21,8 @@ struct Row {
     name: String,
     hash: Vec<u8>,
     created_at: i64,
+    scopes: String,
+    expires_at: Option<i64>,
 }
 
 impl TryFrom<Row> for ApiToken {
@@ -30,11 +36,52 @@ impl TryFrom<Row> for ApiToken {
             name: row.name,
             hash: TokenHash(row.hash.try_into().map_err(|_| from.corrupt("hash"))?),
             created_at: Timestamp::from_micros(row.created_at),
+            scopes: row
+                .scopes
+                .split_ascii_whitespace()
+                .map(|word| from.text("scopes", word))
+                .collect::<Result<_, _>>()?,
+            expires_at: moment(row.expires_at),
         })
     }
 }
 
+fn words(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.word()).collect::<Vec<_>>().join(" ")
+}
+
+async fn find(link: Link<'_>, org: &OrgId, id: &TokenId) -> Result<Option<ApiToken>, StoreError> {
+    let row: Option<Row> = sql(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL"
+    ))
+    .bind(org)
+    .bind(id)
+    .one(link)
+    .await?;
+    row.map(ApiToken::try_from).transpose()
+}
+
 impl Store {
+    /// One that has not been revoked.
+    pub async fn token(&self, org: &OrgId, id: &TokenId) -> Result<Option<ApiToken>, StoreError> {
+        find(self.link(), org, id).await
+    }
+
+    /// A person's tokens that have not been revoked, newest first.
+    pub async fn tokens_of(&self, user: &UserId) -> Result<Vec<ApiToken>, StoreError> {
+        let rows: Vec<Row> = sql(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM tokens WHERE user_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC"
+        ))
+        .bind(user)
+        .all(self.link())
+        .await?;
+        rows.into_iter().map(ApiToken::try_from).collect()
+    }
+
     /// Every token of the installation that has not been revoked.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let rows: Vec<Row> = sql(concat!(
@@ -49,17 +96,46 @@ impl Store {
 }
 
 impl Write<'_> {
-    pub async fn insert_token(&mut self, token: &ApiToken) -> Result<(), StoreError> {
-        sql(concat!("INSERT INTO tokens (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6)"))
-            .bind(&token.id)
-            .bind(&token.org_id)
-            .bind(&token.user_id)
-            .bind(&token.name)
-            .bind(&token.hash)
-            .bind(token.created_at)
+    /// One that has not been revoked.
+    pub async fn token(
+        &mut self,
+        org: &OrgId,
+        id: &TokenId,
+    ) -> Result<Option<ApiToken>, StoreError> {
+        find(self.link(), org, id).await
+    }
+
+    /// Everything a person could come in with.
+    pub async fn revoke_tokens_of(
+        &mut self,
+        user: &UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")
+            .bind(user)
+            .bind(at)
             .run(self.link())
-            .await
-            .map_err(StoreError::naming("token"))?;
+            .await?;
+        Ok(())
+    }
+
+    pub async fn insert_token(&mut self, token: &ApiToken) -> Result<(), StoreError> {
+        sql(concat!(
+            "INSERT INTO tokens (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        ))
+        .bind(&token.id)
+        .bind(&token.org_id)
+        .bind(&token.user_id)
+        .bind(&token.name)
+        .bind(&token.hash)
+        .bind(token.created_at)
+        .bind(words(&token.scopes))
+        .bind(token.expires_at)
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("token"))?;
         Ok(())
     }
 

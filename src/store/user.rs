@@ -4,16 +4,16 @@
 use std::collections::HashMap;
 
 use super::{
-    Store, StoreError, Write,
-    cell::{Origin, key},
-    list::Conditions,
+    Paging, Store, StoreError, Write,
+    cell::{Origin, key, moment},
+    list::{Conditions, Source, page},
     sql::{Link, composed, sql},
 };
-use crate::model::{OrgId, Timestamp, User, UserId};
+use crate::model::{OrgId, Organization, Page, Timestamp, User, UserId};
 
 macro_rules! columns {
     () => {
-        "id, org_id, username, full_name, email, password_hash, is_admin, created_at"
+        "id, org_id, username, full_name, email, password_hash, role, created_at, deactivated_at"
     };
 }
 
@@ -25,8 +25,9 @@ struct Row {
     full_name: String,
     email: String,
     password_hash: Option<String>,
-    is_admin: i64,
+    role: String,
     created_at: i64,
+    deactivated_at: Option<i64>,
 }
 
 impl TryFrom<Row> for User {
@@ -40,8 +41,9 @@ impl TryFrom<Row> for User {
             full_name: row.full_name,
             email: row.email,
             password_hash: row.password_hash,
-            is_admin: row.is_admin != 0,
+            role: from.text("role", &row.role)?,
             created_at: Timestamp::from_micros(row.created_at),
+            deactivated_at: moment(row.deactivated_at),
         })
     }
 }
@@ -96,6 +98,32 @@ impl Store {
         rows.into_iter().map(User::try_from).collect()
     }
 
+    /// Some of them, by name.
+    pub async fn users_page(&self, org: &OrgId, paging: Paging) -> Result<Page<User>, StoreError> {
+        let order = "name_key, id".to_owned();
+        let source = Source { columns: columns!(), tables: "users", order };
+        page::<Row, User>(self, source, Conditions::of("org_id", org), paging).await
+    }
+
+    /// Everybody, of all organisations.
+    pub async fn all_users(&self) -> Result<Vec<User>, StoreError> {
+        let rows: Vec<Row> =
+            sql(concat!("SELECT ", columns!(), " FROM users ORDER BY id")).all(self.link()).await?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    pub async fn organization(&self, id: &OrgId) -> Result<Option<Organization>, StoreError> {
+        let row: Option<(String, i64)> = sql("SELECT name, created_at FROM orgs WHERE id = $1")
+            .bind(id)
+            .one(self.link())
+            .await?;
+        Ok(row.map(|(name, created_at)| Organization {
+            id: id.clone(),
+            name,
+            created_at: Timestamp::from_micros(created_at),
+        }))
+    }
+
     /// The oldest organisation; none before the installation has been set up.
     pub async fn first_org(&self) -> Result<Option<OrgId>, StoreError> {
         first_org(self.link()).await
@@ -141,7 +169,7 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO users (",
             columns!(),
-            ", name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            ", name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         ))
         .bind(&user.id)
         .bind(&user.org_id)
@@ -149,8 +177,9 @@ impl Write<'_> {
         .bind(&user.full_name)
         .bind(&user.email)
         .bind(&user.password_hash)
-        .bind(user.is_admin)
+        .bind(user.role.word())
         .bind(user.created_at)
+        .bind(user.deactivated_at)
         .bind(key(&user.username))
         .run(self.link())
         .await
@@ -161,14 +190,15 @@ impl Write<'_> {
     /// Everything but the id, the organisation and the time of creation.
     pub async fn update_user(&mut self, user: &User) -> Result<(), StoreError> {
         let touched = sql("UPDATE users SET username = $2, full_name = $3, email = $4, \
-             password_hash = $5, is_admin = $6, name_key = $7 WHERE id = $1")
+             password_hash = $5, role = $6, name_key = $7, deactivated_at = $8 WHERE id = $1")
         .bind(&user.id)
         .bind(&user.username)
         .bind(&user.full_name)
         .bind(&user.email)
         .bind(&user.password_hash)
-        .bind(user.is_admin)
+        .bind(user.role.word())
         .bind(key(&user.username))
+        .bind(user.deactivated_at)
         .run(self.link())
         .await
         .map_err(StoreError::naming("user"))?;

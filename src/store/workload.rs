@@ -2,14 +2,14 @@
 //! [`Workload::status`] to show it; a test holds the two together.
 
 use super::{
-    Paging, Store, StoreError, Write,
+    Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, json, key, moment, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, sql},
 };
 use crate::model::{
-    ArtifactId, ArtifactStatus, Importance, OrgId, Page, RepositoryId, Timestamp, UserId, Wanted,
-    Workload, WorkloadId, WorkloadStatus,
+    ArtifactId, ArtifactStatus, EntityKind, Grant, Importance, OrgId, Page, RepositoryId,
+    Timestamp, UserId, Wanted, Workload, WorkloadId, WorkloadStatus,
 };
 
 macro_rules! columns {
@@ -114,6 +114,8 @@ pub struct WorkloadFilter {
     pub artifact_id: Option<ArtifactId>,
     /// The repository of the artifact it runs.
     pub repository_id: Option<RepositoryId>,
+    /// Through whose eyes; none sees the whole organisation.
+    pub viewer: Option<Viewer>,
     pub order: WorkloadOrder,
 }
 
@@ -130,6 +132,7 @@ impl WorkloadFilter {
         wanted.any("a.status", self.artifact_status.iter().map(|status| status.word()));
         wanted.any("w.importance", self.importance.iter().map(|importance| importance.word()));
         wanted.search("w.search_text", self.search.as_deref());
+        wanted.granted(EntityKind::Workload, "w.id", self.viewer.as_ref());
         wanted
     }
 }
@@ -181,7 +184,7 @@ async fn using(
 pub struct Door {
     pub workload: WorkloadId,
     pub org: OrgId,
-    pub owner: UserId,
+    pub grants: Vec<Grant>,
     pub wanted: Wanted,
 }
 
@@ -241,20 +244,21 @@ impl Store {
         ids(&rows)
     }
 
-    /// Every workload that is not deleted, of all organisations, with who owns it and what is wanted of it:
+    /// Every workload that is not deleted, of all organisations, with who may use it and what is wanted of it:
     /// what the gateway must know before the first request.
     pub async fn doors(&self) -> Result<Vec<Door>, StoreError> {
-        let rows: Vec<(String, String, String, String)> =
-            sql("SELECT id, org_id, creator_id, wanted FROM workloads WHERE wanted <> 'deleted'")
+        let mut grants = self.all_grants(EntityKind::Workload).await?;
+        let rows: Vec<(String, String, String)> =
+            sql("SELECT id, org_id, wanted FROM workloads WHERE wanted <> 'deleted'")
                 .all(self.link())
                 .await?;
         rows.iter()
-            .map(|(id, org, owner, wanted)| {
+            .map(|(id, org, wanted)| {
                 let row = Origin { table: "workloads", id };
                 Ok(Door {
                     workload: row.text("id", id)?,
                     org: row.text("org_id", org)?,
-                    owner: row.text("creator_id", owner)?,
+                    grants: grants.remove(id).unwrap_or_default(),
                     wanted: row.text("wanted", wanted)?,
                 })
             })
@@ -377,6 +381,6 @@ impl Write<'_> {
         sql("DELETE FROM minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM protons WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM workloads WHERE id = $1").bind(id).run(self.link()).await?;
-        Ok(())
+        self.forget_grants(EntityKind::Workload, id.as_str()).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use super::{Claim, ProtonTraffic};
-use crate::model::{OrgId, UserId, WorkloadId};
+use crate::model::{Grant, OrgId, WorkloadId};
 
 /// What stands behind an endpoint.
 #[derive(Debug)]
@@ -31,8 +31,7 @@ pub enum Refusal {
 pub struct Endpoint {
     pub workload: WorkloadId,
     pub org: OrgId,
-    /// Who made the workload.
-    pub owner: UserId,
+    grants: ArcSwap<Vec<Grant>>,
     target: ArcSwap<Target>,
 }
 
@@ -41,9 +40,20 @@ pub struct Endpoint {
 const LOOKS: usize = 16;
 
 impl Endpoint {
-    pub(super) fn new(workload: WorkloadId, org: OrgId, owner: UserId) -> Arc<Self> {
+    pub(super) fn new(workload: WorkloadId, org: OrgId, grants: Vec<Grant>) -> Arc<Self> {
         let target = Target::Unavailable("it has not started yet".to_owned());
-        Arc::new(Self { workload, org, owner, target: ArcSwap::from_pointee(target) })
+        let grants = ArcSwap::from_pointee(grants);
+        Arc::new(Self { workload, org, grants, target: ArcSwap::from_pointee(target) })
+    }
+
+    /// Who may use it, from the next request on.
+    pub fn share(&self, grants: Vec<Grant>) {
+        self.grants.store(Arc::new(grants));
+    }
+
+    /// Who may use it.
+    pub fn grants(&self) -> Arc<Vec<Grant>> {
+        self.grants.load_full()
     }
 
     /// The switch: every request that comes from now on goes to `target`.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use arc_swap::ArcSwap;
 
 use super::Endpoint;
-use crate::model::{OrgId, UserId, WorkloadId};
+use crate::model::{Grant, OrgId, WorkloadId};
 
 /// Every workload's [`Endpoint`]. Reading takes no lock; writing copies the map, so that many are best
 /// written at once with [`Routes::put_all`].
@@ -20,19 +20,19 @@ impl Routes {
     }
 
     /// The endpoint of this workload, made when it is new.
-    pub fn put(&self, workload: WorkloadId, org: OrgId, owner: UserId) -> Arc<Endpoint> {
+    pub fn put(&self, workload: WorkloadId, org: OrgId, grants: Vec<Grant>) -> Arc<Endpoint> {
         let key = workload.as_str().to_owned();
-        let new = Endpoint::new(workload, org, owner);
+        let new = Endpoint::new(workload, org, grants);
         self.insert(|| [(key.clone(), Arc::clone(&new))]);
         self.get(&key).unwrap_or(new)
     }
 
     /// Makes the endpoints of all these workloads that are new.
-    pub fn put_all(&self, workloads: impl IntoIterator<Item = (WorkloadId, OrgId, UserId)>) {
+    pub fn put_all(&self, workloads: impl IntoIterator<Item = (WorkloadId, OrgId, Vec<Grant>)>) {
         let new: Vec<_> = workloads
             .into_iter()
-            .map(|(workload, org, owner)| {
-                (workload.as_str().to_owned(), Endpoint::new(workload, org, owner))
+            .map(|(workload, org, grants)| {
+                (workload.as_str().to_owned(), Endpoint::new(workload, org, grants))
             })
             .collect();
         self.insert(|| new.iter().cloned());

@@ -22,17 +22,17 @@ fn proton(number: u8, replicas: u16) -> Arc<ProtonTraffic> {
 }
 
 fn endpoint() -> Arc<Endpoint> {
-    Routes::default().put("w".parse().unwrap(), "o".parse().unwrap(), "u".parse().unwrap())
+    Routes::default().put("w".parse().unwrap(), "o".parse().unwrap(), vec![])
 }
 
 #[test]
 fn a_route_is_found_until_it_is_removed_and_putting_it_twice_changes_nothing() {
     let routes = Routes::default();
-    let first = routes.put("w".parse().unwrap(), "o".parse().unwrap(), "u".parse().unwrap());
+    let first = routes.put("w".parse().unwrap(), "o".parse().unwrap(), vec![]);
     first.switch_to(Target::Serving(proton(1, 1)));
-    let again = routes.put("w".parse().unwrap(), "o".parse().unwrap(), "u".parse().unwrap());
+    let again = routes.put("w".parse().unwrap(), "o".parse().unwrap(), vec![]);
     assert!(Arc::ptr_eq(&first, &again));
-    routes.put_all([("w".parse().unwrap(), "o".parse().unwrap(), "u".parse().unwrap())]);
+    routes.put_all([("w".parse().unwrap(), "o".parse().unwrap(), vec![])]);
     assert!(Arc::ptr_eq(&first, &routes.get("w").unwrap()));
     routes.remove(&"w".parse().unwrap());
     assert!(routes.get("w").is_none());

@@ -1,18 +1,18 @@
 //! Creating a workload, and the proton that goes with it.
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller, may_create},
     artifacts,
     error::{Error, FieldError, Findings},
     house::House,
     model::{
-        Artifact, ArtifactState, CreateWorkload, EventId, EventKind, Importance, NewEvent, Proton,
-        ProtonId, ProtonStatus, Role, Snapshot, UserId, Wanted, Workload, WorkloadId,
-        WorkloadRecord, WorkloadRuntime,
+        Artifact, ArtifactState, CreateWorkload, EntityKind, EventId, EventKind, Importance,
+        NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role, Snapshot, UserId, Wanted,
+        Workload, WorkloadId, WorkloadRecord, WorkloadRuntime,
     },
     store::{StoreError, Write},
     validate,
-    workloads::record,
+    workloads::{record, seen},
 };
 
 pub async fn create(
@@ -20,6 +20,7 @@ pub async fn create(
     caller: &Caller,
     wanted: CreateWorkload,
 ) -> Result<WorkloadRecord, Error> {
+    may_create(caller)?;
     let mut findings = Findings::default();
     validate::name(&wanted.name, "name", &mut findings);
     findings.check(
@@ -34,8 +35,11 @@ pub async fn create(
     let artifact = match (wanted.artifact, &wanted.artifact_id) {
         (Some(new), _) => artifacts::add(&mut write, house, caller, new).await?,
         (None, Some(id)) => {
-            let found = write.artifact(caller.org(), id).await?;
-            visible(caller, found).map_err(|_| {
+            let found = access::artifact_in(&mut write, caller, id, Permission::View).await;
+            found.map_err(|error| {
+                if !matches!(error, Error::NotFound(_) | Error::Forbidden(_)) {
+                    return error;
+                }
                 let text = format!("there is no artifact {id}, or you may not see it");
                 Error::Invalid(vec![FieldError::body("artifactId", text)])
             })?
@@ -70,15 +74,18 @@ pub async fn create(
     };
     workload.active_proton = Some(proton.id.clone());
     write.insert_workload(&workload).await.map_err(|error| name_taken(error, &workload.name))?;
+    write.own(caller.org(), EntityKind::Workload, id.as_str(), caller.id(), now).await?;
     write.insert_proton(&proton).await?;
     let text = format!("{} was created on {}", workload.name, proton.snapshot.label);
     let event = NewEvent::on_workload(&id, EventKind::WorkloadCreated, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
     write.commit().await?;
     // The route exists before the answer is sent, so that the first request is told "starting", not 404.
-    house.routes.put(id.clone(), caller.org().clone(), caller.id().clone());
+    let grants = house.store.grants_on(EntityKind::Workload, id.as_str()).await?;
+    house.routes.put(id.clone(), caller.org().clone(), grants);
     house.controller.poke(&id);
-    record::of(house, &workload, record::Detail::Brief).await
+    let record = record::of(house, &workload, record::Detail::Brief).await?;
+    seen::one(house, caller, record).await
 }
 
 /// An image must be known before anything can run.

@@ -1,11 +1,13 @@
 //! Editing what is not run (name, description, importance), and deleting.
 
-use super::{create::name_taken, find_to_change, record};
+use super::{create::name_taken, full};
 use crate::{
-    access::Caller,
+    access::{self, Caller},
     error::{Error, Findings},
     house::House,
-    model::{EditWorkload, EventId, EventKind, NewEvent, Wanted, WorkloadId, WorkloadRecord},
+    model::{
+        EditWorkload, EventId, EventKind, NewEvent, Permission, Wanted, WorkloadId, WorkloadRecord,
+    },
     rollout::plan,
     validate,
 };
@@ -23,7 +25,7 @@ pub async fn edit(
     }
     findings.done()?;
     let mut write = house.store.write().await?;
-    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let before = (workload.name.clone(), workload.description.clone(), workload.importance);
     if let Some(name) = wanted.name {
         workload.name = name;
@@ -48,7 +50,7 @@ pub async fn edit(
         write.commit().await?;
         house.controller.poke(id);
     }
-    record::of(house, &workload, record::Detail::Full).await
+    full(house, caller, &workload).await
 }
 
 fn changes(
@@ -72,7 +74,7 @@ fn changes(
 pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(), Error> {
     let now = house.now();
     let mut write = house.store.write().await?;
-    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let mut workload = access::workload_in(&mut write, caller, id, Permission::Delete).await?;
     workload.wanted = Wanted::Deleted;
     workload.expires_at = None;
     workload.ended_at = Some(now);

@@ -1,13 +1,13 @@
 //! Start and stop (rules.md L10).
 
-use super::{create::runnable, draft_is_free, find_to_change, new_proton, record::missing};
+use super::{create::runnable, draft_is_free, new_proton, record::missing};
 use crate::{
-    access::Caller,
+    access::{self, Caller},
     error::Error,
     house::House,
     model::{
-        Action, ArtifactState, ArtifactStatus, EventId, EventKind, NewEvent, Role, Situation,
-        Wanted, WorkloadId, WorkloadStatus, refusal,
+        Action, ArtifactState, ArtifactStatus, EventId, EventKind, NewEvent, Permission, Role,
+        Situation, Wanted, WorkloadId, WorkloadStatus, refusal,
     },
     rollout::plan,
 };
@@ -23,7 +23,7 @@ pub enum Effect {
 /// Starts a stopped workload on the present spec of its artifact. Gives a draft a fresh deadline.
 pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
     let mut write = house.store.write().await?;
-    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let active = match &workload.active_proton {
         Some(id) => write.proton(id).await?.map(|p| p.status),
         None => None,
@@ -70,7 +70,7 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
 /// Drains and stops what runs, and keeps everything else. A replacement that goes on is cancelled first.
 pub async fn stop(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
     let mut write = house.store.write().await?;
-    let mut workload = find_to_change(&mut write, caller, id).await?;
+    let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     if workload.wanted != Wanted::Running {
         return Ok(Effect::Already);
     }

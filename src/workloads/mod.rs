@@ -9,6 +9,7 @@ mod demo;
 mod edit;
 mod lifecycle;
 pub mod record;
+mod seen;
 
 pub use create::create;
 pub(crate) use create::{draft_is_free, new_proton};
@@ -18,11 +19,11 @@ pub use edit::{delete, edit};
 pub use lifecycle::{Effect, start, stop};
 
 use crate::{
-    access::{Caller, visible},
+    access::{self, Caller},
     error::Error,
     house::House,
-    model::{Page, Workload, WorkloadId, WorkloadRecord},
-    store::{Paging, WorkloadFilter, Write},
+    model::{Page, Permission, Workload, WorkloadId, WorkloadRecord, WorkloadView},
+    store::{Paging, Viewer, WorkloadFilter},
 };
 
 /// Whether a list carries each workload's request statistics.
@@ -32,31 +33,36 @@ pub enum WithStats {
     No,
 }
 
-/// The workload, if the caller may see it.
-pub(crate) async fn find(
+/// All of it, for who may view it.
+pub async fn get(house: &House, caller: &Caller, id: &WorkloadId) -> Result<WorkloadRecord, Error> {
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    full(house, caller, &workload).await
+}
+
+/// As much of it as the caller may see.
+pub async fn view(house: &House, caller: &Caller, id: &WorkloadId) -> Result<WorkloadView, Error> {
+    match access::workload(house, caller, id, Permission::View).await {
+        Ok(workload) => Ok(WorkloadView::Full(full(house, caller, &workload).await?.into())),
+        Err(Error::Forbidden(_)) => {
+            let workload = access::workload(house, caller, id, Permission::Invoke).await?;
+            let record = record::of(house, &workload, record::Detail::Brief).await?;
+            Ok(WorkloadView::Reduced(seen::one(house, caller, record).await?.into()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The record after the caller has been let in.
+pub(crate) async fn full(
     house: &House,
     caller: &Caller,
-    id: &WorkloadId,
-) -> Result<Workload, Error> {
-    visible(caller, house.store.workload(caller.org(), id).await?)
+    workload: &Workload,
+) -> Result<WorkloadRecord, Error> {
+    let record = record::of(house, workload, record::Detail::Full).await?;
+    seen::one(house, caller, record).await
 }
 
-/// The same inside a transaction that changes it. The controller writes workloads too, and what was read
-/// before the turn to write came may be out of date, which the caller would be told as a conflict.
-pub(crate) async fn find_to_change(
-    write: &mut Write<'_>,
-    caller: &Caller,
-    id: &WorkloadId,
-) -> Result<Workload, Error> {
-    visible(caller, write.workload(caller.org(), id).await?)
-}
-
-pub async fn get(house: &House, caller: &Caller, id: &WorkloadId) -> Result<WorkloadRecord, Error> {
-    let workload = find(house, caller, id).await?;
-    record::of(house, &workload, record::Detail::Full).await
-}
-
-/// The caller's workloads.
+/// What the caller may view of what matches.
 pub async fn list(
     house: &House,
     caller: &Caller,
@@ -64,19 +70,47 @@ pub async fn list(
     paging: Paging,
     stats: WithStats,
 ) -> Result<Page<WorkloadRecord>, Error> {
-    let mut filter = filter.clone();
-    if !caller.user.is_admin {
-        // The only workloads others may see are their own, so the filter is the access rule.
-        if filter.created_by.as_ref().is_some_and(|by| by != caller.id()) {
-            return Ok(Page { items: Vec::new(), total: 0 });
-        }
-        filter.created_by = Some(caller.id().clone());
+    if !caller.ceiling().holds(Permission::View) {
+        return Ok(Page { items: Vec::new(), total: 0 });
     }
-    let page = house.store.workloads(caller.org(), &filter, paging).await?;
+    let filter = WorkloadFilter { viewer: caller.viewer(), ..filter.clone() };
+    records(house, caller, &filter, paging, stats).await
+}
+
+async fn records(
+    house: &House,
+    caller: &Caller,
+    filter: &WorkloadFilter,
+    paging: Paging,
+    stats: WithStats,
+) -> Result<Page<WorkloadRecord>, Error> {
+    let page = house.store.workloads(caller.org(), filter, paging).await?;
     let detail = match stats {
         WithStats::Yes => record::Detail::Stats,
         WithStats::No => record::Detail::Brief,
     };
     let items = record::page(house, &page.items, detail).await?;
-    Ok(Page { items, total: page.total })
+    Ok(Page { items: seen::all(house, caller, items).await?, total: page.total })
+}
+
+/// What the caller may view or call of what matches; what they may only call is reduced.
+pub async fn list_views(
+    house: &House,
+    caller: &Caller,
+    filter: &WorkloadFilter,
+    paging: Paging,
+    stats: WithStats,
+) -> Result<Page<WorkloadView>, Error> {
+    let viewer = caller.viewer().map(|viewer| Viewer { invokers: true, ..viewer });
+    let filter = WorkloadFilter { viewer, ..filter.clone() };
+    let page = records(house, caller, &filter, paging, stats).await?;
+    let viewing = Permission::View.word();
+    Ok(page.map(|record| {
+        let views = |held: &String| held == "*" || held == viewing;
+        if record.permissions.iter().any(views) {
+            WorkloadView::Full(Box::new(record))
+        } else {
+            WorkloadView::Reduced(record.into())
+        }
+    }))
 }

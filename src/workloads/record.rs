@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::{
-    access::permissions,
     creator::Creators,
     error::Error,
     house::House,
@@ -147,10 +146,11 @@ impl<'h> Parts<'h> {
             replacement,
             last_response: request_stats.as_ref().and_then(|s| s.last_request_at),
             request_stats,
-            owners: vec![creator.clone()],
+            // Who reads it decides about these: see `seen`.
+            owners: Vec::new(),
+            permissions: Vec::new(),
             creator,
             tags: Vec::new(),
-            permissions: permissions(),
             status_details,
             expires_at: workload.expires_at,
             created_at: workload.created_at,

@@ -209,14 +209,15 @@ fn flight() -> impl Strategy<Value = FlightRecord> {
 }
 
 pub(crate) fn user() -> impl Strategy<Value = User> {
-    (text(), text(), text(), of(text()), any::<bool>(), moment()).prop_map(
-        |(username, full_name, email, password_hash, is_admin, created_at)| User {
+    (text(), text(), text(), of(text()), word(PlatformRole::ALL), moment(), of(moment())).prop_map(
+        |(username, full_name, email, password_hash, role, created_at, deactivated_at)| User {
             username,
             full_name,
             email,
             password_hash,
-            is_admin,
+            role,
             created_at,
+            deactivated_at,
             ..make::user()
         },
     )

@@ -29,8 +29,9 @@ pub(crate) fn user() -> User {
         full_name: "Ada L.".into(),
         email: "ada@example.org".into(),
         password_hash: None,
-        is_admin: true,
+        role: PlatformRole::Admin,
         created_at: at(0),
+        deactivated_at: None,
     }
 }
 

@@ -26,7 +26,9 @@ on_both! {
             user_id: id(1),
             name: format!("laptop {n}"),
             hash: TokenHash([n; 32]),
+            scopes: vec![Scope::Read, Scope::Invoke],
             created_at: at(n.into()),
+            expires_at: (n == 2).then(|| at(9)),
         };
         commit(&store, async |w| {
             w.insert_token(&token(1)).await.unwrap();

@@ -46,6 +46,8 @@ async fn list(
     ];
     let order = query.order(&keys);
     let filter = ArtifactFilter {
+        // The use case looks through the caller's eyes.
+        viewer: None,
         created_by: query.one("createdBy"),
         ids: query.many("ids"),
         search: query.search(),

@@ -1,10 +1,16 @@
 //! Who asks: a bearer token, or a console session whose unsafe requests come from our own pages.
 
+use std::net::SocketAddr;
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use handover::{access::Caller, error::Error, house::House};
+use handover::{
+    access::{Caller, Channel, Origin},
+    error::Error,
+    house::House,
+};
 
 use super::error::ApiError;
 use crate::{csrf, gateway::SESSION_COOKIE};
@@ -25,7 +31,20 @@ impl FromRequestParts<House> for Signed {
             let cookie = session_cookie(&parts.headers).filter(|_| trusted);
             cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
         };
-        caller.map(Self).ok_or(ApiError::UseCase(Error::Unauthorized))
+        let mut caller = caller.ok_or(ApiError::UseCase(Error::Unauthorized))?;
+        caller.origin = origin(parts);
+        Ok(Self(caller))
+    }
+}
+
+fn origin(parts: &Parts) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Origin {
+        address: peer.map(|ConnectInfo(peer)| peer.ip()),
+        client: agent.map(|agent| agent.chars().take(200).collect()),
+        channel: Channel::Api,
+        request_id: None,
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use handover::{
     house::House,
-    model::{CreateWorkload, EditWorkload, Page, WorkloadId, WorkloadRecord},
+    model::{CreateWorkload, EditWorkload, Page, WorkloadId, WorkloadRecord, WorkloadView},
     promote,
     store::{WorkloadFilter, WorkloadKey, WorkloadOrder},
     workloads::{self, Effect, WithStats},
@@ -49,6 +49,8 @@ async fn list(
     ];
     let order = query.order(&keys);
     let filter = WorkloadFilter {
+        // The use case looks through the caller's eyes.
+        viewer: None,
         created_by: query.one("createdBy"),
         ids: query.many("ids"),
         search: query.search(),
@@ -69,7 +71,7 @@ async fn list(
     let found = if tagged {
         Page { items: Vec::new(), total: 0 }
     } else {
-        workloads::list(&house, &caller, &filter, page, stats).await?
+        workloads::list_views(&house, &caller, &filter, page, stats).await?
     };
     Ok(asked.envelope(&found, page))
 }
@@ -92,8 +94,8 @@ async fn read(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
-) -> Answer<Json<WorkloadRecord>> {
-    Ok(Json(workloads::get(&house, &caller, &id).await?))
+) -> Answer<Json<WorkloadView>> {
+    Ok(Json(workloads::view(&house, &caller, &id).await?))
 }
 
 async fn edit(

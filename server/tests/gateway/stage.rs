@@ -54,8 +54,7 @@ impl Stage {
 
     pub(crate) fn with(pages: Router, settings: Settings) -> Self {
         let routes = Arc::new(Routes::default());
-        let endpoint =
-            routes.put("w1".parse().unwrap(), "o1".parse().unwrap(), "u1".parse().unwrap());
+        let endpoint = routes.put("w1".parse().unwrap(), "o1".parse().unwrap(), vec![]);
         let front = Front::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(2)).unwrap();
         let address = front.address();
         let clock = Arc::new(SystemClock::new());

@@ -73,11 +73,9 @@ impl Worker {
 
     fn endpoint(&self, workload: &Workload) -> Arc<Endpoint> {
         self.house.routes.get(self.id.as_str()).unwrap_or_else(|| {
-            self.house.routes.put(
-                self.id.clone(),
-                workload.org_id.clone(),
-                workload.creator_id.clone(),
-            )
+            // It is made with the workload and at every start; should it ever be missing, then it is shared
+            // with nobody.
+            self.house.routes.put(self.id.clone(), workload.org_id.clone(), Vec::new())
         })
     }
 

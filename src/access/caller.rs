@@ -1,0 +1,94 @@
+//! A person, or a program acting for one.
+
+use std::net::IpAddr;
+
+use crate::{
+    model::{
+        GroupId, OrgId, Permission, Permissions, PlatformRole, Recipient, Scope, TokenId, User,
+        UserId, words,
+    },
+    store::Viewer,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub user: User,
+    pub groups: Vec<GroupId>,
+    pub via: Via,
+    pub origin: Origin,
+}
+
+/// How the caller proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    Token {
+        id: TokenId,
+        name: String,
+        scopes: Vec<Scope>,
+    },
+    /// A person who signed in to the console.
+    Session,
+}
+
+words! {
+    /// By which door a request came in.
+    Channel { Api = "api", Console = "console" }
+}
+
+/// Where a request came from, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub client: Option<String>,
+    pub channel: Channel,
+    pub request_id: Option<String>,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self { address: None, client: None, channel: Channel::Api, request_id: None }
+    }
+}
+
+impl Caller {
+    pub fn org(&self) -> &OrgId {
+        &self.user.org_id
+    }
+
+    pub fn id(&self) -> &UserId {
+        &self.user.id
+    }
+
+    /// Everything that can be granted to and means this person.
+    pub fn recipients(&self) -> Vec<Recipient> {
+        let mut all = vec![
+            Recipient::User(self.user.id.clone()),
+            Recipient::Organization(self.user.org_id.clone()),
+            Recipient::Role(self.user.role),
+        ];
+        all.extend(self.groups.iter().cloned().map(Recipient::Group));
+        all
+    }
+
+    /// What no grant can exceed.
+    pub fn ceiling(&self) -> Permissions {
+        let role = match self.user.role {
+            PlatformRole::Admin | PlatformRole::Member => Permissions::ALL,
+            PlatformRole::Reader => Permissions::of(&[Permission::View, Permission::Invoke]),
+        };
+        match &self.via {
+            Via::Session => role,
+            Via::Token { scopes, .. } => {
+                let scoped =
+                    scopes.iter().fold(Permissions::NONE, |sum, s| sum.and(s.permissions()));
+                role.within(scoped)
+            }
+        }
+    }
+
+    /// Through whose eyes a list of what may be viewed is read; none for who sees the whole organisation.
+    pub fn viewer(&self) -> Option<Viewer> {
+        (!self.user.is_admin()).then(|| Viewer { recipients: self.recipients(), invokers: false })
+    }
+}

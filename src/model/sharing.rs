@@ -1,0 +1,129 @@
+//! Who an entity is shared with (rules.md §10, L12).
+
+use serde::{Deserialize, Serialize};
+
+use super::{GroupId, OrgId, PlatformRole, ShareRole, Timestamp, UserId, words};
+
+words! {
+    /// What can be shared.
+    EntityKind {
+        Workload = "workload",
+        Artifact = "artifact",
+        Repository = "artifact_repository",
+        Deployment = "deployment",
+    }
+}
+
+words! {
+    RecipientKind {
+        User = "user",
+        Group = "group",
+        Organization = "organization",
+        /// Everybody with this role in the organisation.
+        Role = "role",
+    }
+}
+
+/// Who a role is granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    User(UserId),
+    Group(GroupId),
+    Organization(OrgId),
+    Role(PlatformRole),
+}
+
+impl Recipient {
+    pub fn kind(&self) -> RecipientKind {
+        match self {
+            Self::User(_) => RecipientKind::User,
+            Self::Group(_) => RecipientKind::Group,
+            Self::Organization(_) => RecipientKind::Organization,
+            Self::Role(_) => RecipientKind::Role,
+        }
+    }
+
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(id) => id.as_str(),
+            Self::Group(id) => id.as_str(),
+            Self::Organization(id) => id.as_str(),
+            Self::Role(role) => role.word(),
+        }
+    }
+}
+
+/// One role on one entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub recipient: Recipient,
+    pub role: ShareRole,
+    pub granted_at: Timestamp,
+}
+
+/// A grant as clients read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SharedRole {
+    pub id: String,
+    pub name: String,
+    pub role: ShareRole,
+    pub share_recipient_type: RecipientKind,
+}
+
+words! {
+    /// The one operation of a change of roles.
+    ShareOperation { UpdateRoles = "updateRoles" }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ShareRequest {
+    pub operation: ShareOperation,
+    pub roles: Vec<RoleChange>,
+}
+
+/// A new role for somebody named by id or, a user only, by username.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RoleChange {
+    pub share_recipient_type: RecipientKind,
+    pub role: RoleWord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+}
+
+/// A role, or none to remove the one there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub enum RoleWord {
+    Grant(ShareRole),
+    Remove,
+}
+
+const NO_ROLE: &str = "NO_ROLE";
+
+impl TryFrom<String> for RoleWord {
+    type Error = super::UnknownWord;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.eq_ignore_ascii_case(NO_ROLE) {
+            return Ok(Self::Remove);
+        }
+        text.parse().map(Self::Grant).map_err(|mut unknown: super::UnknownWord| {
+            unknown.expected = format!("{}, {NO_ROLE}", unknown.expected);
+            unknown
+        })
+    }
+}
+
+impl From<RoleWord> for &'static str {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Grant(role) => role.word(),
+            RoleWord::Remove => NO_ROLE,
+        }
+    }
+}
