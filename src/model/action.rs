@@ -18,6 +18,7 @@ words! {
 
 /// One action and whether it may be done now; when not, the reason is a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Allowed {
     pub action: Action,
     pub allowed: bool,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{ProtonStatus, ReplicaPhase, Timestamp, words};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProtonDetails {
     pub overall_status: OverallStatus,
@@ -15,6 +16,7 @@ pub struct ProtonDetails {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OverallStatus {
     pub state: ProtonStatus,
@@ -24,6 +26,7 @@ pub struct OverallStatus {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReplicaDetails {
     pub name: String,
@@ -41,6 +44,7 @@ pub struct ReplicaDetails {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ReplicaCondition {
     #[serde(rename = "type")]
     pub kind: ConditionKind,
@@ -63,6 +67,7 @@ words! {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerDetails {
     pub name: String,

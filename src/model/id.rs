@@ -69,6 +69,10 @@ macro_rules! ids {
                 id.0
             }
         }
+
+        super::schema::text_schema!($name: |text| {
+            text.min_length(Some(1)).max_length(Some(64)).pattern(Some("^[A-Za-z0-9_-]+$"))
+        });
     )*};
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{LogLevel, LogLine, ProtonId, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogRecord {
     pub timestamp: Timestamp,

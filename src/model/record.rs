@@ -12,6 +12,7 @@ use super::{
 
 /// rules.md §5.1
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadRecord {
     pub id: WorkloadId,
@@ -42,6 +43,7 @@ pub struct WorkloadRecord {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ArtifactBrief {
     pub id: ArtifactId,
@@ -54,6 +56,7 @@ pub struct ArtifactBrief {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Tag {
     pub id: String,
     pub name: String,
@@ -62,6 +65,7 @@ pub struct Tag {
 
 /// A workload as far as its reader may see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum WorkloadView {
     Full(Box<WorkloadRecord>),
@@ -69,9 +73,10 @@ pub enum WorkloadView {
     Reduced(WorkloadBrief),
 }
 
-/// What somebody may know who may only call it.
+/// What somebody may know who may only call it: these fields and no others, which tells it from the full record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WorkloadBrief {
     pub id: WorkloadId,
     pub name: String,
@@ -87,6 +92,7 @@ pub struct WorkloadBrief {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ArtifactName {
     pub id: ArtifactId,
     pub name: String,
@@ -111,6 +117,7 @@ impl From<WorkloadRecord> for WorkloadBrief {
 
 /// The last lines and the conditions of the active or candidate proton. Never null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StatusDetails {
     pub log_tail: Vec<String>,
@@ -118,6 +125,7 @@ pub struct StatusDetails {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Condition {
     #[serde(rename = "type")]
     pub kind: String,
@@ -127,6 +135,7 @@ pub struct Condition {
 
 /// rules.md §5.6, with the additions of §17.4
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReplacementRecord {
     pub id: ReplacementId,
@@ -174,6 +183,7 @@ pub struct ReplacementRecord {
 
 /// rules.md §5.3
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ArtifactRecord {
     pub id: ArtifactId,
@@ -194,6 +204,7 @@ pub struct ArtifactRecord {
 
 /// rules.md §5.5
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProtonRecord {
     pub id: ProtonId,
@@ -213,6 +224,7 @@ pub struct ProtonRecord {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProtonTail {
     pub log_tail: Option<Vec<String>>,
@@ -220,6 +232,7 @@ pub struct ProtonTail {
 
 /// rules.md §5.7: what current and older clients read, in one object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventRecord {
     pub id: String,

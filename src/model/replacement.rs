@@ -84,6 +84,7 @@ pub enum Cause {
 
 /// Minutes as clients send them (rules.md §5.6).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RolloutConfig {
     #[serde(default)]
@@ -135,6 +136,7 @@ pub struct Progress {
 
 /// What the rollout did to traffic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     pub served_by_old: u64,
@@ -148,6 +150,7 @@ pub struct Receipt {
 
 /// What is known of a candidate, kept as long as its replacement is: for ever.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FlightRecord {
     pub log_tail: Vec<String>,

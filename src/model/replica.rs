@@ -54,6 +54,7 @@ pub const CRASH_LOOP: &str = "CrashLoopBackOff";
 
 /// How a replica's process ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Exit {
     pub replica: String,
@@ -68,6 +69,7 @@ words! {
 
 /// One attempt of a probe, kept for the flight record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeAttempt {
     pub at: Timestamp,
@@ -124,6 +126,7 @@ impl Observed {
 
 /// Severity of a log line; a filter names the lowest that is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     Debug,

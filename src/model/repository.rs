@@ -6,6 +6,7 @@ use super::{ArtifactKind, RepositoryId, Tag, Timestamp, UserData};
 
 /// rules.md §5.4
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RepositoryRecord {
     pub id: RepositoryId,

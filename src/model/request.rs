@@ -17,6 +17,7 @@ words! {
 
 /// Exactly one of `artifact_id` and `artifact` is given; the use case says so when not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateWorkload {
     pub name: String,
@@ -35,18 +36,21 @@ pub struct CreateWorkload {
 
 /// A field that is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditWorkload {
     #[serde(default)]
     pub name: Option<String>,
     /// `null` clears it, as the empty text does.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub description: Option<Option<String>>,
     #[serde(default)]
     pub importance: Option<Importance>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplaceRequest {
     pub artifact_id: ArtifactId,
@@ -60,6 +64,7 @@ pub struct ReplaceRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingsRequest {
     pub runtime: WorkloadRuntime,
@@ -67,6 +72,7 @@ pub struct SettingsRequest {
 
 /// How much longer a wait of a replacement may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExtendRequest {
     pub minutes: u32,
@@ -74,6 +80,7 @@ pub struct ExtendRequest {
 
 /// Creates an artifact, or replaces everything of a draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewArtifact {
     pub name: String,
@@ -90,6 +97,7 @@ pub struct NewArtifact {
 
 /// A field that is absent stays as it is. Fields are applied first, then `status`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditArtifact {
     #[serde(default)]
@@ -103,6 +111,7 @@ pub struct EditArtifact {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloneRequest {
     pub name: String,

@@ -6,6 +6,7 @@ use super::Timestamp;
 
 /// Rates are fractions from 0 to 1, times are milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestMetrics {
     pub total_requests: u64,
@@ -21,12 +22,14 @@ pub struct RequestMetrics {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Period {
     pub start: Timestamp,
     pub end: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Stats {
     pub period: Option<Period>,
     pub metrics: RequestMetrics,
@@ -34,6 +37,7 @@ pub struct Stats {
 
 /// The short form on a workload record. `errorRate` is a percentage here, by the contract.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestStats {
     pub total_requests: u64,

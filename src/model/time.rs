@@ -56,6 +56,10 @@ impl FromStr for Timestamp {
     }
 }
 
+super::schema::text_schema!(Timestamp: |text| {
+    text.format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+});
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(self)

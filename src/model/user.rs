@@ -66,6 +66,7 @@ pub struct TokenHash(pub [u8; 32]);
 
 /// A person as API records show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserData {
     pub id: UserId,

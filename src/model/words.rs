@@ -59,6 +59,10 @@ macro_rules! words {
                 value.word()
             }
         }
+
+        $crate::model::text_schema!($name: |text| {
+            text.enum_values(Some([$($word),*]))
+        });
     };
 }
 pub(crate) use words;

@@ -1,27 +1,51 @@
 //! Who the token belongs to (rules.md §16).
 
-use axum::{Json, Router, routing::get};
-use handover::house::House;
-use serde_json::{Value, json};
+use axum::Json;
+use handover::model::{OrgId, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{auth::Signed, both};
+use super::{
+    auth::Signed,
+    route::{Routes, get},
+};
 
-pub(super) fn routes() -> Router<House> {
-    both(Router::new(), "/api/v2/account/info", get(info))
+pub(super) fn routes() -> Routes {
+    Routes::of("Account").with(get("/api/v2/account/info", "Read who the token belongs to", info))
 }
 
-async fn info(Signed(caller): Signed) -> Json<Value> {
-    let user = &caller.user;
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AccountInfo {
+    uid: UserId,
+    username: String,
+    email: String,
+    first_name: String,
+    last_name: String,
+    org_id: OrgId,
+    tenant_id: OrgId,
+    limits: AccountLimits,
+}
+
+/// Zero means that there is no limit.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AccountLimits {
+    max_concurrent_workloads: u64,
+    max_workload_replicas: u64,
+}
+
+async fn info(Signed(caller): Signed) -> Json<AccountInfo> {
+    let user = caller.user;
     let (first, last) = user.full_name.split_once(' ').unwrap_or((&user.full_name, ""));
-    Json(json!({
-        "uid": user.id,
-        "username": user.username,
-        "email": user.email,
-        "firstName": first,
-        "lastName": last,
-        "orgId": user.org_id,
-        "tenantId": user.org_id,
-        // Zero means that there is no limit.
-        "limits": { "maxConcurrentWorkloads": 0, "maxWorkloadReplicas": 0 },
-    }))
+    Json(AccountInfo {
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        uid: user.id,
+        username: user.username,
+        email: user.email,
+        tenant_id: user.org_id.clone(),
+        org_id: user.org_id,
+        limits: AccountLimits { max_concurrent_workloads: 0, max_workload_replicas: 0 },
+    })
 }

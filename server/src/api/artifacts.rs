@@ -1,35 +1,55 @@
 //! Artifacts: what to run (rules.md §11).
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::{Json, extract::State};
 use handover::{
     artifacts,
     house::House,
-    model::{ArtifactId, ArtifactRecord, CloneRequest, EditArtifact, NewArtifact, Page},
+    model::{
+        ArtifactId, ArtifactKind, ArtifactRecord, ArtifactStatus, CloneRequest, EditArtifact,
+        NewArtifact, Page, RepositoryId,
+    },
     store::{ArtifactFilter, ArtifactKey, ArtifactOrder},
 };
-use serde_json::Value;
 
 use super::{
+    answer::{Created, Listed, NoContent},
     auth::Signed,
     body::Body,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
+    parameter::{common, many, one, order},
     query::Query,
+    refusal::Refusal::Conflict,
+    route::{Routes, delete, get, patch, post, put},
     workloads::has_tags,
 };
 
-pub(super) fn routes() -> Router<House> {
-    let one = get(read).patch(edit).put(replace_all).delete(delete);
-    let router = both(Router::new(), "/api/v2/artifacts", get(list).post(create));
-    let router = both(router, "/api/v2/artifacts/{id}", one);
-    both(router, "/api/v2/artifacts/{id}/clone", post(clone))
+const KEYS: [(&str, ArtifactKey); 4] = [
+    ("name", ArtifactKey::Name),
+    ("createdAt", ArtifactKey::CreatedAt),
+    ("updatedAt", ArtifactKey::UpdatedAt),
+    ("status", ArtifactKey::Status),
+];
+
+pub(super) fn routes() -> Routes {
+    let (all, single) = ("/api/v2/artifacts", "/api/v2/artifacts/{id}");
+    let list = get(all, "List artifacts", list).paged(MOST).query(common::<ArtifactId>()).query([
+        order(&KEYS),
+        many::<ArtifactKind>("type", "Only of these types"),
+        many::<ArtifactStatus>("status", "Only in these states"),
+        one::<RepositoryId>("repositoryId", "Only versions of this repository"),
+    ]);
+    let edit = patch(single, "Edit an artifact", edit)
+        .says("Only a draft can be edited; the status locked makes it a version, for good.");
+    Routes::of("Artifacts")
+        .with(list)
+        .with(post(all, "Create an artifact", create))
+        .with(get(single, "Read an artifact", read))
+        .with(edit.refuses([Conflict]))
+        .with(put(single, "Replace everything of a draft", replace_all).refuses([Conflict]))
+        .with(delete(single, "Delete a draft that nothing uses", remove).refuses([Conflict]))
+        .with(post(format!("{single}/clone"), "Copy an artifact as a new draft", clone))
 }
 
 async fn list(
@@ -37,14 +57,8 @@ async fn list(
     Signed(caller): Signed,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
-    let keys = [
-        ("name", ArtifactKey::Name),
-        ("createdAt", ArtifactKey::CreatedAt),
-        ("updatedAt", ArtifactKey::UpdatedAt),
-        ("status", ArtifactKey::Status),
-    ];
-    let order = query.order(&keys);
+) -> Answer<Listed<ArtifactRecord>> {
+    let order = query.order(&KEYS);
     let filter = ArtifactFilter {
         // The use case looks through the caller's eyes.
         viewer: None,
@@ -67,16 +81,16 @@ async fn list(
     } else {
         artifacts::list(&house, &caller, &filter, page).await?
     };
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 async fn create(
     State(house): State<House>,
     Signed(caller): Signed,
     Body(new): Body<NewArtifact>,
-) -> Answer<(StatusCode, Json<ArtifactRecord>)> {
+) -> Answer<Created<ArtifactRecord>> {
     let created = artifacts::create(&house, &caller, new).await?;
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok(Created(created))
 }
 
 async fn read(
@@ -105,13 +119,13 @@ async fn replace_all(
     Ok(Json(artifacts::replace_all(&house, &caller, &id, new).await?))
 }
 
-async fn delete(
+async fn remove(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<ArtifactId>,
-) -> Answer<StatusCode> {
+) -> Answer<NoContent> {
     artifacts::delete(&house, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// 200, not 201: that is what clients of the original expect.

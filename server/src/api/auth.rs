@@ -12,7 +12,10 @@ use handover::{
     house::House,
 };
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    sketch::{Sketch, Takes},
+};
 use crate::{csrf, gateway::SESSION_COOKIE};
 
 /// A caller who is signed in.
@@ -45,6 +48,12 @@ fn origin(parts: &Parts) -> Origin {
         client: agent.map(|agent| agent.chars().take(200).collect()),
         channel: Channel::Api,
         request_id: None,
+    }
+}
+
+impl Takes for Signed {
+    fn describe(sketch: &mut Sketch) {
+        sketch.signed_in();
     }
 }
 

@@ -16,8 +16,12 @@ use handover::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
+use utoipa::{ToSchema, openapi::Required};
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    sketch::{Sketch, Takes},
+};
 
 /// A body that has to be there.
 pub(super) struct Body<T>(pub(super) T);
@@ -113,6 +117,12 @@ impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes =
             Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
         Ok(Self(read(&bytes)?))
+    }
+}
+
+impl<T: Request + ToSchema> Takes for Body<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.takes::<T>(Required::True);
     }
 }
 

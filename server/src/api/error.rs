@@ -11,6 +11,8 @@ use handover::{
 };
 use serde_json::{Value, json};
 
+use super::refusal::{Detail, InvalidItem, Problem, Unauthorized, Unprocessable};
+
 /// What a handler answers.
 pub(super) type Answer<T> = Result<T, ApiError>;
 
@@ -56,7 +58,7 @@ fn of(error: Error) -> Response {
     let text = error.to_string();
     match error {
         Error::Unauthorized => {
-            let body = Json(json!({ "message": text, "detail": text }));
+            let body = Json(Unauthorized { detail: text.clone(), message: text });
             let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
             (StatusCode::UNAUTHORIZED, challenge, body).into_response()
         }
@@ -64,10 +66,13 @@ fn of(error: Error) -> Response {
         Error::NotFound(_) => detail(StatusCode::NOT_FOUND, text),
         Error::BadRequest(_) => detail(StatusCode::BAD_REQUEST, text),
         Error::Conflict(_) => detail(StatusCode::CONFLICT, text),
-        Error::Refused(_) => detail(StatusCode::UNPROCESSABLE_ENTITY, text),
+        Error::Refused(_) => {
+            let detail = Detail::Sentence(text);
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(Unprocessable { detail })).into_response()
+        }
         Error::Invalid(fields) => {
-            let items: Vec<Value> = fields.iter().map(item).collect();
-            (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": items }))).into_response()
+            let detail = Detail::Items(fields.iter().map(item).collect());
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(Unprocessable { detail })).into_response()
         }
         Error::TooMany => later(StatusCode::TOO_MANY_REQUESTS, "60", text),
         Error::Store(cause @ (StoreError::Busy(_) | StoreError::Unavailable(_))) => {
@@ -83,7 +88,7 @@ fn of(error: Error) -> Response {
 }
 
 fn detail(status: StatusCode, text: impl Into<String>) -> Response {
-    (status, Json(json!({ "detail": text.into() }))).into_response()
+    (status, Json(Problem { detail: text.into() })).into_response()
 }
 
 fn later(status: StatusCode, seconds: &'static str, text: String) -> Response {
@@ -97,8 +102,7 @@ pub(super) fn unexpected(cause: String) -> Response {
     answer
 }
 
-/// Both shapes that clients know in one object: `loc`, `msg`, `type` and `path`, `message`, `code`.
-fn item(field: &FieldError) -> Value {
+fn item(field: &FieldError) -> InvalidItem {
     let place = match field.place {
         Place::Body => "body",
         Place::Query => "query",
@@ -110,12 +114,12 @@ fn item(field: &FieldError) -> Value {
     };
     let loc: Vec<Value> =
         std::iter::once(json!(place)).chain(field.path.iter().map(step)).collect();
-    json!({
-        "loc": loc,
-        "msg": field.message,
-        "type": field.code,
-        "path": field.dotted(),
-        "message": field.message,
-        "code": field.code,
-    })
+    InvalidItem {
+        loc,
+        msg: field.message.clone(),
+        kind: field.code,
+        path: field.dotted(),
+        message: field.message.clone(),
+        code: field.code,
+    }
 }

@@ -1,20 +1,25 @@
 //! What happened to a workload (rules.md §9).
 
-use axum::{Json, Router, extract::State, routing::get};
-use handover::{events, house::House, model::WorkloadId};
-use serde_json::Value;
+use axum::extract::State;
+use handover::{
+    events,
+    house::House,
+    model::{EventRecord, WorkloadId},
+};
 
 use super::{
+    answer::Listed,
     auth::Signed,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
     query::Query,
+    route::{Routes, get},
 };
 
-pub(super) fn routes() -> Router<House> {
-    both(Router::new(), "/api/v2/workloads/{id}/events", get(list))
+pub(super) fn routes() -> Routes {
+    let list = get("/api/v2/workloads/{id}/events", "List the events of a workload", list);
+    Routes::of("Observation").with(list.says("Newest first.").paged(MOST))
 }
 
 async fn list(
@@ -23,9 +28,9 @@ async fn list(
     Id(id): Id<WorkloadId>,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
+) -> Answer<Listed<EventRecord>> {
     let page = paging(&mut query, MOST);
     query.done()?;
     let found = events::list(&house, &caller, &id, page).await?;
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }

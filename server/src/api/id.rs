@@ -11,7 +11,11 @@ use handover::{
     model::{ArtifactId, ProtonId, ReplacementId, RepositoryId, WorkloadId},
 };
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    sketch::{Sketch, Takes},
+};
+use utoipa::ToSchema;
 
 /// The id of a resource, taken from the path parameter of its kind.
 pub(super) struct Id<T>(pub(super) T);
@@ -35,6 +39,12 @@ in_path! {
     RepositoryId: "id", "artifact repository";
     ProtonId: "proton", "proton";
     ReplacementId: "replacement", "replacement";
+}
+
+impl<T: InPath + ToSchema> Takes for Id<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.in_path::<T>(T::PARAMETER, format!("The id of the {}", T::NOUN));
+    }
 }
 
 impl<T: InPath, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -1,27 +1,44 @@
 //! Logs of a workload (rules.md §16).
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::extract::State;
 use handover::{
     house::House,
     logs::{self, LogFilter},
-    model::{LogLevel, WorkloadId},
+    model::{LogLevel, LogRecord, Timestamp, WorkloadId},
 };
-use serde_json::Value;
 
 use super::{
+    answer::Listed,
     auth::Signed,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, paging},
+    parameter::{many, one, word},
     query::Query,
+    route::{Routes, get},
 };
 
 /// Logs are read in larger pages than anything else.
 const MOST_LINES: u64 = 1000;
 
-pub(super) fn routes() -> Router<House> {
-    both(Router::new(), "/api/v2/otel/workload/{id}/logs", get(list))
+const LEVELS: [&str; 6] = ["debug", "info", "warn", "warning", "error", "critical"];
+
+pub(super) fn routes() -> Routes {
+    let list = get("/api/v2/otel/workload/{id}/logs", "Read the logs of a workload", list)
+        .says("Newest first.")
+        .paged(MOST_LINES)
+        .query([
+            word("level", &LEVELS, "The lowest severity that is wanted"),
+            one::<Timestamp>("startTime", "From this moment"),
+            one::<Timestamp>("endTime", "Until this moment"),
+            many::<String>("includes", "Lines that hold all of these texts"),
+            many::<String>("excludes", "Lines that hold none of these texts"),
+            one::<String>("spanId", "Lines of this span"),
+            one::<String>("traceId", "Lines of this trace"),
+            many::<String>("searchKeys", "Names of attributes, such as proton_id"),
+            many::<String>("searchValues", "The value for each of searchKeys, in the same order"),
+        ]);
+    Routes::of("Observation").with(list)
 }
 
 async fn list(
@@ -30,7 +47,7 @@ async fn list(
     Id(id): Id<WorkloadId>,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
+) -> Answer<Listed<LogRecord>> {
     let (keys, values) = (query.texts("searchKeys"), query.texts("searchValues"));
     if keys.len() != values.len() {
         query.refuse("searchValues", "as many as searchKeys");
@@ -48,7 +65,7 @@ async fn list(
     let page = paging(&mut query, MOST_LINES);
     query.done()?;
     let found = logs::read(&house, &caller, &id, &filter, page).await?;
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 /// The lowest severity that is wanted.

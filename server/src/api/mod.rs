@@ -1,70 +1,77 @@
 //! The REST API under `/api/v2` (rules.md §1-§11, §14-§17): one file per resource. A handler reads a
 //! request, calls one use case and writes its answer; whatever is decided is decided there.
 //!
-//! Every path is registered in both slash forms by [`both`], because clients send either and some fail on
-//! a redirect. The gateway's paths under `/api/v2/endpoints/` never get here.
+//! Every route is registered and documented in one step by [`route`]; [`document`] serves what came of it. The
+//! gateway's paths under `/api/v2/endpoints/` never get here.
 
 mod account;
+mod answer;
 mod artifacts;
 mod auth;
 mod body;
+mod document;
 mod error;
 mod events;
 mod failures;
 mod id;
 mod logs;
 mod paging;
+mod parameter;
 mod protons;
 mod query;
+mod refusal;
 mod replacement;
 mod repositories;
+mod route;
 mod settings;
+mod sketch;
 mod stats;
 mod version;
 mod workloads;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::Method,
-    middleware,
-    routing::{MethodRouter, any},
-};
+use std::sync::Arc;
+
+use axum::{Extension, Router, extract::DefaultBodyLimit, http::Method, middleware, routing::any};
 use handover::{error::Error, house::House};
 
+use document::Document;
 use error::ApiError;
+use route::{Registered, Routes};
 
 /// Bodies beyond this are refused with 413.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Everything under `/api/v2`, and the version at the root, where some clients ask for it.
 pub fn router(house: House) -> Router {
-    let routes = [
-        version::routes(),
-        account::routes(),
+    let registered = Registered::of(resources());
+    let document = Document::new(&document::of(&registered));
+    registered
+        .router
+        .route("/api/v2", any(unknown))
+        .route("/api/v2/{*path}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(Arc::new(document)))
+        .layer(middleware::from_fn(failures::layer))
+        .with_state(house)
+}
+
+/// In the order in which the document shows them.
+fn resources() -> [Routes; 12] {
+    [
         workloads::routes(),
         replacement::routes(),
         settings::routes(),
         protons::routes(),
         events::routes(),
         stats::routes(),
+        logs::routes(),
         artifacts::routes(),
         repositories::routes(),
-        logs::routes(),
-    ];
-    let known = routes.into_iter().fold(Router::new(), Router::merge);
-    known
-        .route("/api/v2", any(unknown))
-        .route("/api/v2/{*path}", any(unknown))
-        .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn(failures::layer))
-        .with_state(house)
-}
-
-/// Registers a path with and without a trailing slash.
-fn both(router: Router<House>, path: &str, methods: MethodRouter<House>) -> Router<House> {
-    router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+        account::routes(),
+        version::routes(),
+        document::routes(),
+    ]
 }
 
 async fn unknown() -> ApiError {
@@ -73,4 +80,63 @@ async fn unknown() -> ApiError {
 
 async fn wrong_method(method: Method) -> ApiError {
     ApiError::wrong_method(&method)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::{Registered, document, resources};
+
+    /// What has no words of its own here would be a riddle for whoever reads the document.
+    #[test]
+    fn every_operation_says_what_it_is() {
+        let document = document::of(&Registered::of(resources()));
+        let document: Value = serde_json::to_value(document).unwrap();
+        let mut ids = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let at = format!("{method} {path}");
+                assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{at}");
+                assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{at}");
+                let answers: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
+                assert!(answers.iter().any(|status| status.starts_with('2')), "{at}: {answers:?}");
+                let named = |place: &str| -> BTreeSet<String> {
+                    let parameters = operation["parameters"].as_array().into_iter().flatten();
+                    parameters
+                        .filter(|parameter| parameter["in"] == place)
+                        .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+                        .collect()
+                };
+                let in_path: BTreeSet<String> = path
+                    .split('/')
+                    .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                    .map(str::to_owned)
+                    .collect();
+                assert_eq!(named("path"), in_path, "{at}");
+            }
+        }
+        assert!(ids.len() > 20, "{ids:?}");
+    }
+
+    /// Clients fail on a reference that leads nowhere.
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn visit(value: &Value, document: &Value) {
+            if let Some(target) = value["$ref"].as_str() {
+                let pointer = target.strip_prefix('#').unwrap();
+                assert!(document.pointer(pointer).is_some(), "{target}");
+            }
+            match value {
+                Value::Object(members) => members.values().for_each(|v| visit(v, document)),
+                Value::Array(items) => items.iter().for_each(|v| visit(v, document)),
+                _ => {}
+            }
+        }
+        let document = document::of(&Registered::of(resources()));
+        let document: Value = serde_json::to_value(document).unwrap();
+        visit(&document, &document);
+    }
 }

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 
 use axum::{
-    Json,
     extract::{FromRequestParts, OriginalUri},
     http::{
         header,
@@ -12,15 +11,18 @@ use axum::{
     },
 };
 use handover::{house::House, model::Page, store::Paging};
-use serde_json::{Value, json};
 
-use super::query::Query;
+use super::{
+    answer::Listed,
+    query::Query,
+    sketch::{Sketch, Takes},
+};
 
 /// The most records on one page, unless the resource says otherwise.
 pub(super) const MOST: u64 = 100;
 
 /// Records on a page when the client does not say.
-const DEFAULT: u64 = 10;
+pub(super) const DEFAULT: u64 = 10;
 
 pub(super) fn paging(query: &mut Query, most: u64) -> Paging {
     // A database counts in signed numbers.
@@ -46,6 +48,10 @@ impl FromRequestParts<House> for Asked {
     }
 }
 
+impl Takes for Asked {
+    fn describe(_: &mut Sketch) {}
+}
+
 /// We speak plain HTTP ourselves; behind a proxy that adds TLS, the public URL says so.
 fn origin(host: Option<&str>, public_url: &str) -> String {
     let public_host = public_url.split_once("://").map(|(_, rest)| rest);
@@ -64,18 +70,18 @@ impl Asked {
     }
 
     /// One page in the envelope of all lists.
-    pub(super) fn envelope<T: serde::Serialize>(&self, page: &Page<T>, at: Paging) -> Json<Value> {
+    pub(super) fn envelope<T>(&self, page: Page<T>, at: Paging) -> Listed<T> {
         let Paging { offset, limit } = at;
         let after = offset.saturating_add(limit);
         let next = (after < page.total).then(|| self.page(after, limit));
         let previous = (offset > 0).then(|| self.page(offset.saturating_sub(limit), limit));
-        Json(json!({
-            "count": page.items.len(),
-            "totalCount": page.total,
-            "next": next,
-            "previous": previous,
-            "data": page.items,
-        }))
+        Listed {
+            count: page.items.len(),
+            total_count: page.total,
+            data: page.items,
+            next,
+            previous,
+        }
     }
 
     /// The same question for another page: every other parameter stays as it was sent.
@@ -104,13 +110,13 @@ mod tests {
             uri: "/api/v2/workloads/?limit=2&status=running&offset=2&search=a%26b".parse().unwrap(),
         };
         let page = Page { items: vec![3, 4], total: 5 };
-        let body = asked.envelope(&page, Paging { offset: 2, limit: 2 }).0;
+        let body = asked.envelope(page, Paging { offset: 2, limit: 2 });
         let at = "http://h:1/api/v2/workloads/?status=running&search=a%26b";
-        assert_eq!(body["next"], format!("{at}&offset=4&limit=2"));
-        assert_eq!(body["previous"], format!("{at}&offset=0&limit=2"));
+        assert_eq!(body.next, Some(format!("{at}&offset=4&limit=2")));
+        assert_eq!(body.previous, Some(format!("{at}&offset=0&limit=2")));
         let last =
-            asked.envelope(&Page { items: vec![5], total: 5 }, Paging { offset: 4, limit: 2 });
-        assert!(last.0["next"].is_null());
+            asked.envelope(Page { items: vec![5], total: 5 }, Paging { offset: 4, limit: 2 });
+        assert_eq!(last.next, None);
     }
 
     #[test]

@@ -1,33 +1,30 @@
 //! The instances of a workload (rules.md §8).
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{ProtonId, ProtonRecord, WorkloadId},
+    model::{ProtonDetails, ProtonId, ProtonRecord, WorkloadId},
     protons,
 };
-use serde_json::Value;
 
 use super::{
+    answer::{Listed, Perhaps},
     auth::Signed,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
     query::Query,
+    route::{Routes, get},
 };
 
-pub(super) fn routes() -> Router<House> {
+pub(super) fn routes() -> Routes {
     let base = "/api/v2/workloads/{id}/protons";
-    let router = both(Router::new(), base, get(list));
-    let router = both(router, &format!("{base}/{{proton}}"), get(one));
-    both(router, &format!("{base}/{{proton}}/statusDetails"), get(details))
+    let one_path = format!("{base}/{{proton}}");
+    let details_path = format!("{one_path}/statusDetails");
+    Routes::of("Protons")
+        .with(get(base, "List the protons of a workload", list).says("Newest first.").paged(MOST))
+        .with(get(one_path, "Read a proton", one))
+        .with(get(details_path, "Read the state of each replica of a proton", details))
 }
 
 async fn list(
@@ -36,11 +33,11 @@ async fn list(
     Id(id): Id<WorkloadId>,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
+) -> Answer<Listed<ProtonRecord>> {
     let page = paging(&mut query, MOST);
     query.done()?;
     let found = protons::list(&house, &caller, &id, page).await?;
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 async fn one(
@@ -52,16 +49,11 @@ async fn one(
     Ok(Json(protons::get(&house, &caller, &workload, &id).await?))
 }
 
-/// 204 while nothing has been reported yet; that is no error.
 async fn details(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(workload): Id<WorkloadId>,
     Id(id): Id<ProtonId>,
-) -> Answer<Response> {
-    let found = protons::details(&house, &caller, &workload, &id).await?;
-    Ok(found.map_or_else(
-        || StatusCode::NO_CONTENT.into_response(),
-        |details| Json(details).into_response(),
-    ))
+) -> Answer<Perhaps<ProtonDetails>> {
+    Ok(Perhaps(protons::details(&house, &caller, &workload, &id).await?))
 }

@@ -1,32 +1,49 @@
 //! Query parameters: repeated keys and comma lists, and every wrong one told at once. Parameters that we
 //! don't know are left alone, because clients of other versions send their own.
 
-use std::{convert::Infallible, fmt::Display, str::FromStr};
+use std::{cell::RefCell, collections::BTreeSet, convert::Infallible, fmt::Display, str::FromStr};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use handover::error::{Error, FieldError};
 
+use super::{
+    refusal::Refusal,
+    route::Declared,
+    sketch::{Sketch, Takes},
+};
+
 pub(super) struct Query {
     pairs: Vec<(String, String)>,
     wrong: Vec<FieldError>,
+    /// Which parameters were looked for; compared with what the route declares where it says so.
+    read: RefCell<BTreeSet<String>>,
+    declared: Option<Declared>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+        let declared = parts.extensions.get::<Declared>().cloned();
+        Ok(Self { declared, ..Self::parse(parts.uri.query().unwrap_or_default()) })
+    }
+}
+
+impl Takes for Query {
+    fn describe(sketch: &mut Sketch) {
+        sketch.refuse(Refusal::Invalid);
     }
 }
 
 impl Query {
     pub(super) fn parse(text: &str) -> Self {
         let pairs = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-        Self { pairs, wrong: Vec::new() }
+        Self { pairs, wrong: Vec::new(), read: RefCell::default(), declared: None }
     }
 
     /// The last value given for a name; an empty one counts as not given.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.looked_for(name);
         let given = self.pairs.iter().rev().find(|(key, _)| key == name);
         given.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
@@ -49,6 +66,7 @@ impl Query {
     }
 
     pub(super) fn words(&self, name: &str) -> Vec<String> {
+        self.looked_for(name);
         let values =
             self.pairs.iter().filter(|(key, _)| key == name || *key == format!("{name}[]"));
         let words = values.flat_map(|(_, value)| value.split(',')).map(str::trim);
@@ -57,6 +75,7 @@ impl Query {
 
     /// Every value given for a name, whole: free text may hold commas.
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
+        self.looked_for(name);
         let values =
             self.pairs.iter().filter(|(key, _)| key == name || *key == format!("{name}[]"));
         values.map(|(_, value)| value.clone()).filter(|value| !value.is_empty()).collect()
@@ -120,9 +139,23 @@ impl Query {
         read.map_err(|why| self.refuse(name, why.to_string())).ok()
     }
 
+    fn looked_for(&self, name: &str) {
+        if self.declared.is_some() {
+            self.read.borrow_mut().insert(name.to_owned());
+        }
+    }
+
     /// # Errors
     /// [`Error::Invalid`] when any parameter was wrong.
+    /// # Panics
+    /// In builds with debug assertions, when the parameters that were read are not those that the route
+    /// declares.
     pub(super) fn done(self) -> Result<(), Error> {
+        if let Some(Declared(names)) = &self.declared {
+            let declared: BTreeSet<String> = names.iter().map(|&name| name.to_owned()).collect();
+            let read = self.read.take();
+            assert_eq!(read, declared, "left: parameters read, right: declared with the route");
+        }
         if self.wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(self.wrong)) }
     }
 }

@@ -1,12 +1,7 @@
 //! Replacing what a workload runs: begin, read, withdraw, steer, and the records of all that were
 //! (rules.md §7, §17.4).
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::{Json, extract::State};
 use handover::{
     house::House,
     model::{
@@ -14,42 +9,60 @@ use handover::{
     },
     replacement,
 };
-use serde_json::Value;
 
 use super::{
+    answer::{Accepted, Listed},
     auth::Signed,
     body::Body,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
+    parameter::number,
     query::Query,
+    refusal::Refusal::{BadRequest, Conflict},
+    route::{Routes, delete, get, post},
 };
 
 /// The longest a read may be held back for a replacement to settle, in seconds.
 const LONGEST_WAIT: u64 = 300;
 
-type Accepted = Answer<(StatusCode, Json<ReplacementRecord>)>;
-
-pub(super) fn routes() -> Router<House> {
-    let base = "/api/v2/workloads/{id}";
-    let current = get(read).post(begin).delete(withdraw);
-    let router = both(Router::new(), &format!("{base}/replacement"), current);
-    let router = both(router, &format!("{base}/replacement/extend"), post(extend));
+pub(super) fn routes() -> Routes {
+    let current = "/api/v2/workloads/{id}/replacement";
+    let list_says = "Newest first: replacements, changes of settings and promotions.";
+    let records = "/api/v2/workloads/{id}/replacements";
+    let wait = number("wait", 0, LONGEST_WAIT, 0, "Seconds to hold the answer until it settles");
+    let routes = Routes::of("Replacement")
+        .with(post(current, "Replace what a workload runs", begin).refuses([BadRequest, Conflict]))
+        .with(get(current, "Read the current replacement", read))
+        .with(
+            delete(current, "Withdraw the current replacement", withdraw)
+                .says("Before the switch it is cancelled; after it, traffic goes back.")
+                .refuses([Conflict]),
+        )
+        .with(
+            post(format!("{current}/extend"), "Give the present wait more time", extend)
+                .refuses([Conflict]),
+        )
+        .with(get(records, "List the replacements of a workload", list).says(list_says).paged(MOST))
+        .with(
+            get("/api/v2/workloads/{id}/history", "List the history of a workload", list)
+                .says(list_says)
+                .paged(MOST),
+        )
+        .with(get(format!("{records}/{{replacement}}"), "Read a replacement", one).query([wait]));
     let verbs = [
-        ("hold", Action::Hold),
-        ("release", Action::Release),
-        ("switch", Action::Switch),
-        ("finish", Action::Finish),
-        ("rollback", Action::Rollback),
+        ("hold", "Wait before the switch", Action::Hold),
+        ("release", "End the hold", Action::Release),
+        ("switch", "Skip the rest of the warm-up", Action::Switch),
+        ("finish", "End the keep window", Action::Finish),
+        ("rollback", "Switch back to the old version", Action::Rollback),
     ];
-    let router = verbs.into_iter().fold(router, |router, (verb, action)| {
-        let steer = post(move |house, caller, id| steer(house, caller, id, action));
-        both(router, &format!("{base}/replacement/{verb}"), steer)
-    });
-    let router = both(router, &format!("{base}/replacements"), get(list));
-    let router = both(router, &format!("{base}/history"), get(list));
-    both(router, &format!("{base}/replacements/{{replacement}}"), get(one))
+    verbs.into_iter().fold(routes, |routes, (verb, summary, action)| {
+        let steer = move |house: State<House>, caller: Signed, id: Id<WorkloadId>| {
+            steer(house, caller, id, action)
+        };
+        routes.with(post(format!("{current}/{verb}"), summary, steer).refuses([Conflict]))
+    })
 }
 
 async fn begin(
@@ -57,9 +70,9 @@ async fn begin(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     Body(wanted): Body<ReplaceRequest>,
-) -> Accepted {
+) -> Answer<Accepted<ReplacementRecord>> {
     let begun = replacement::replace(&house, &caller, &id, wanted).await?;
-    Ok((StatusCode::ACCEPTED, Json(begun)))
+    Ok(Accepted(begun))
 }
 
 async fn read(
@@ -74,9 +87,9 @@ async fn withdraw(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
-) -> Accepted {
+) -> Answer<Accepted<ReplacementRecord>> {
     let withdrawn = replacement::withdraw(&house, &caller, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(withdrawn)))
+    Ok(Accepted(withdrawn))
 }
 
 async fn steer(
@@ -84,9 +97,9 @@ async fn steer(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     action: Action,
-) -> Accepted {
+) -> Answer<Accepted<ReplacementRecord>> {
     let steered = replacement::steer(&house, &caller, &id, action, None).await?;
-    Ok((StatusCode::ACCEPTED, Json(steered)))
+    Ok(Accepted(steered))
 }
 
 async fn extend(
@@ -94,10 +107,10 @@ async fn extend(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     Body(wanted): Body<ExtendRequest>,
-) -> Accepted {
+) -> Answer<Accepted<ReplacementRecord>> {
     let minutes = Some(wanted.minutes);
     let extended = replacement::steer(&house, &caller, &id, Action::Extend, minutes).await?;
-    Ok((StatusCode::ACCEPTED, Json(extended)))
+    Ok(Accepted(extended))
 }
 
 async fn list(
@@ -106,11 +119,11 @@ async fn list(
     Id(id): Id<WorkloadId>,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
+) -> Answer<Listed<ReplacementRecord>> {
     let page = paging(&mut query, MOST);
     query.done()?;
     let found = replacement::list(&house, &caller, &id, page).await?;
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 async fn one(

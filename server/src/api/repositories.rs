@@ -1,27 +1,41 @@
 //! Artifact repositories (rules.md §13).
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{Page, RepositoryId, RepositoryRecord},
+    model::{ArtifactKind, Page, RepositoryId, RepositoryRecord},
     repositories,
     store::{RepositoryFilter, RepositoryKey, RepositoryOrder},
 };
-use serde_json::Value;
 
 use super::{
+    answer::Listed,
     auth::Signed,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
+    parameter::{common, many, order},
     query::Query,
+    route::{Routes, get},
     workloads::has_tags,
 };
 
-pub(super) fn routes() -> Router<House> {
-    let router = both(Router::new(), "/api/v2/artifactRepositories", get(list));
-    both(router, "/api/v2/artifactRepositories/{id}", get(read))
+const KEYS: [(&str, RepositoryKey); 3] = [
+    ("name", RepositoryKey::Name),
+    ("createdAt", RepositoryKey::CreatedAt),
+    ("updatedAt", RepositoryKey::UpdatedAt),
+];
+
+pub(super) fn routes() -> Routes {
+    let list = get("/api/v2/artifactRepositories", "List artifact repositories", list)
+        .paged(MOST)
+        .query(common::<RepositoryId>())
+        .query([order(&KEYS), many::<ArtifactKind>("type", "Only of these types")]);
+    Routes::of("Artifact repositories").with(list).with(get(
+        "/api/v2/artifactRepositories/{id}",
+        "Read an artifact repository",
+        read,
+    ))
 }
 
 async fn list(
@@ -29,13 +43,8 @@ async fn list(
     Signed(caller): Signed,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
-    let keys = [
-        ("name", RepositoryKey::Name),
-        ("createdAt", RepositoryKey::CreatedAt),
-        ("updatedAt", RepositoryKey::UpdatedAt),
-    ];
-    let order = query.order(&keys);
+) -> Answer<Listed<RepositoryRecord>> {
+    let order = query.order(&KEYS);
     let filter = RepositoryFilter {
         // The use case looks through the caller's eyes.
         viewer: None,
@@ -56,7 +65,7 @@ async fn list(
     } else {
         repositories::list(&house, &caller, &filter, page).await?
     };
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 async fn read(

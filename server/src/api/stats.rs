@@ -1,16 +1,45 @@
 //! What the gateway counted of a workload (rules.md §9).
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{Stats, WorkloadId},
+    model::{ProtonId, Stats, Timestamp, WorkloadId},
     stats::{self, SLOW_MS, StatsQuery, StatsRange},
 };
 
-use super::{auth::Signed, both, error::Answer, id::Id, query::Query};
+use super::{
+    answer::NoContent,
+    auth::Signed,
+    error::Answer,
+    id::Id,
+    parameter::{Parameter, fraction, number, one},
+    query::Query,
+    refusal::Refusal::BadRequest,
+    route::{Routes, delete, get},
+};
 
-pub(super) fn routes() -> Router<House> {
-    both(Router::new(), "/api/v2/workloads/{id}/stats", get(read).delete(clear))
+pub(super) fn routes() -> Routes {
+    let path = "/api/v2/workloads/{id}/stats";
+    let range = || -> [Parameter; 3] {
+        [
+            one::<ProtonId>("protonId", "Of this proton only"),
+            one::<Timestamp>("startTime", "From this moment"),
+            one::<Timestamp>("endTime", "Until this moment"),
+        ]
+    };
+    let slow = "From how many milliseconds on a request is slow";
+    let read = get(path, "Read what the gateway counted of a workload", read)
+        .query(range())
+        .query([
+            fraction("responseTimeQuantile", 0.5, "Which quantile responseTime is"),
+            number("slowRequestsThreshold", 0, u64::MAX, SLOW_MS, slow),
+        ])
+        .refuses([BadRequest]);
+    let clear = delete(path, "Forget what the gateway counted of a workload", clear)
+        .query(range())
+        .query([one::<String>("metricName", "Refused: statistics are cleared as a whole")])
+        .refuses([BadRequest]);
+    Routes::of("Observation").with(read).with(clear)
 }
 
 async fn read(
@@ -40,7 +69,7 @@ async fn clear(
     Signed(caller): Signed,
     Id(workload): Id<WorkloadId>,
     mut query: Query,
-) -> Answer<StatusCode> {
+) -> Answer<NoContent> {
     // Clearing everything when only one metric was meant would lose what nobody wanted to lose.
     if query.text("metricName").is_some() {
         query.refuse("metricName", "statistics are cleared as a whole; leave this out");
@@ -53,5 +82,5 @@ async fn clear(
     };
     query.done()?;
     stats::clear(&house, &caller, &range).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

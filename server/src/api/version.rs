@@ -1,17 +1,29 @@
 //! The version of the API that clients check before anything else; with a bad token this is how they learn
 //! of it (rules.md §16).
 
-use axum::{Json, Router, routing::get};
-use handover::house::House;
-use serde_json::{Value, json};
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{auth::Signed, both};
+use super::{
+    auth::Signed,
+    route::{Routes, get},
+};
 
-pub(super) fn routes() -> Router<House> {
-    let router = both(Router::new(), "/api/v2/version", get(version));
-    both(router, "/version", get(version))
+pub(super) fn routes() -> Routes {
+    Routes::of("About this API")
+        .with(get("/api/v2/version", "Read the version of this API", version))
+        .with(get("/version", "Read the version of this API at the root", version).deprecated())
 }
 
-async fn version(_: Signed) -> Json<Value> {
-    Json(json!({ "major": 2, "minor": 46, "versionString": "2.46.0" }))
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    major: u32,
+    minor: u32,
+    version_string: &'static str,
+}
+
+async fn version(_: Signed) -> Json<Version> {
+    Json(Version { major: 2, minor: 46, version_string: "2.46.0" })
 }

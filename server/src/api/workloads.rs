@@ -1,37 +1,67 @@
 //! Workloads: list, create, read, edit, delete, start, stop, promote (rules.md §6, §7).
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
-    http::StatusCode,
-    routing::{get, post},
+    response::{IntoResponse, Response},
 };
 use handover::{
     house::House,
-    model::{CreateWorkload, EditWorkload, Page, WorkloadId, WorkloadRecord, WorkloadView},
+    model::{
+        ArtifactId, ArtifactStatus, CreateWorkload, EditWorkload, Importance, Page, RepositoryId,
+        WorkloadId, WorkloadRecord, WorkloadStatus, WorkloadView,
+    },
     promote,
     store::{WorkloadFilter, WorkloadKey, WorkloadOrder},
     workloads::{self, Effect, WithStats},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
+    answer::{Accepted, Created, Listed, NoContent},
     auth::Signed,
     body::Body,
-    both,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
+    parameter::{common, flag, many, one, order},
     query::Query,
+    refusal::Refusal::{Conflict, Invalid},
+    route::{Routes, delete, get, patch, post},
+    sketch::{Gives, Sketch},
 };
 
-pub(super) fn routes() -> Router<House> {
-    let one = get(read).patch(edit).delete(delete);
-    let router = both(Router::new(), "/api/v2/workloads", get(list).post(create));
-    let router = both(router, "/api/v2/workloads/{id}", one);
-    let router = both(router, "/api/v2/workloads/{id}/start", post(start));
-    let router = both(router, "/api/v2/workloads/{id}/stop", post(stop));
-    both(router, "/api/v2/workloads/{id}/promote", post(promote))
+const KEYS: [(&str, WorkloadKey); 5] = [
+    ("name", WorkloadKey::Name),
+    ("createdAt", WorkloadKey::CreatedAt),
+    ("updatedAt", WorkloadKey::UpdatedAt),
+    ("status", WorkloadKey::Status),
+    ("importance", WorkloadKey::Importance),
+];
+
+pub(super) fn routes() -> Routes {
+    let (all, single) = ("/api/v2/workloads", "/api/v2/workloads/{id}");
+    let list = get(all, "List workloads", list).paged(MOST).query(common::<WorkloadId>()).query([
+        order(&KEYS),
+        many::<WorkloadStatus>("status", "Only in these states"),
+        many::<ArtifactStatus>("artifactStatus", "Only with an artifact in these states"),
+        many::<Importance>("importance", "Only of these importances"),
+        one::<ArtifactId>("artifactId", "Only those that run this artifact"),
+        one::<RepositoryId>("repositoryId", "Only those that run a version of this repository"),
+        flag("serviceStats", "Adds requestStats to each record"),
+    ]);
+    let promote = post(format!("{single}/promote"), "Lock the draft that a workload runs", promote)
+        .says("In place: nothing restarts, and the draft becomes the next version.");
+    Routes::of("Workloads")
+        .with(list)
+        .with(post(all, "Create a workload and start it", create).refuses([Conflict]))
+        .with(get(single, "Read a workload", read))
+        .with(patch(single, "Rename or describe a workload", edit).refuses([Conflict]))
+        .with(delete(single, "Stop and delete a workload", remove).refuses([Conflict]))
+        .with(post(format!("{single}/start"), "Start a workload", start).refuses([Conflict]))
+        .with(post(format!("{single}/stop"), "Stop a workload", stop).refuses([Conflict]))
+        .with(promote.refuses([Conflict, Invalid]))
 }
 
 async fn list(
@@ -39,15 +69,8 @@ async fn list(
     Signed(caller): Signed,
     asked: Asked,
     mut query: Query,
-) -> Answer<Json<Value>> {
-    let keys = [
-        ("name", WorkloadKey::Name),
-        ("createdAt", WorkloadKey::CreatedAt),
-        ("updatedAt", WorkloadKey::UpdatedAt),
-        ("status", WorkloadKey::Status),
-        ("importance", WorkloadKey::Importance),
-    ];
-    let order = query.order(&keys);
+) -> Answer<Listed<WorkloadView>> {
+    let order = query.order(&KEYS);
     let filter = WorkloadFilter {
         // The use case looks through the caller's eyes.
         viewer: None,
@@ -73,21 +96,22 @@ async fn list(
     } else {
         workloads::list_views(&house, &caller, &filter, page, stats).await?
     };
-    Ok(asked.envelope(&found, page))
+    Ok(asked.envelope(found, page))
 }
 
 /// Nothing carries tags yet, so a filter on them matches nothing.
 pub(super) fn has_tags(query: &Query) -> bool {
-    ["tagKeys", "tagValues"].iter().any(|name| !query.words(name).is_empty())
+    let (keys, values) = (query.words("tagKeys"), query.words("tagValues"));
+    !keys.is_empty() || !values.is_empty()
 }
 
 async fn create(
     State(house): State<House>,
     Signed(caller): Signed,
     Body(wanted): Body<CreateWorkload>,
-) -> Answer<(StatusCode, Json<WorkloadRecord>)> {
+) -> Answer<Created<WorkloadRecord>> {
     let created = workloads::create(&house, &caller, wanted).await?;
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok(Created(created))
 }
 
 async fn read(
@@ -107,13 +131,13 @@ async fn edit(
     Ok(Json(workloads::edit(&house, &caller, &id, wanted).await?))
 }
 
-async fn delete(
+async fn remove(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
-) -> Answer<StatusCode> {
+) -> Answer<NoContent> {
     workloads::delete(&house, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn start(
@@ -121,9 +145,9 @@ async fn start(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     asked: Asked,
-) -> Answer<(StatusCode, Json<Value>)> {
+) -> Answer<Moved> {
     let effect = workloads::start(&house, &caller, &id).await?;
-    moved(&house, &caller, &id, effect, &asked).await
+    moved(&house, &caller, id, effect, &asked).await
 }
 
 async fn stop(
@@ -131,36 +155,57 @@ async fn stop(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     asked: Asked,
-) -> Answer<(StatusCode, Json<Value>)> {
+) -> Answer<Moved> {
     let effect = workloads::stop(&house, &caller, &id).await?;
-    moved(&house, &caller, &id, effect, &asked).await
+    moved(&house, &caller, id, effect, &asked).await
+}
+
+/// A workload that was told to start or to stop.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Move {
+    status: WorkloadStatus,
+    workload_id: WorkloadId,
+    /// Where to look what became of it.
+    track_via: String,
+}
+
+/// 202 when it has begun, 200 when there was nothing to do.
+struct Moved(Effect, Move);
+
+impl IntoResponse for Moved {
+    fn into_response(self) -> Response {
+        match self {
+            Self(Effect::Begun, body) => Accepted(body).into_response(),
+            Self(Effect::Already, body) => Json(body).into_response(),
+        }
+    }
+}
+
+impl Gives for Moved {
+    fn describe(sketch: &mut Sketch) {
+        sketch.gives::<Move>(202, "Begun");
+        sketch.gives::<Move>(200, "There was nothing to do");
+    }
 }
 
 async fn moved(
     house: &House,
     caller: &handover::access::Caller,
-    id: &WorkloadId,
+    id: WorkloadId,
     effect: Effect,
     asked: &Asked,
-) -> Answer<(StatusCode, Json<Value>)> {
-    let code = match effect {
-        Effect::Begun => StatusCode::ACCEPTED,
-        Effect::Already => StatusCode::OK,
-    };
-    let workload = workloads::get(house, caller, id).await?;
-    let body = json!({
-        "status": workload.status,
-        "workloadId": id,
-        "trackVia": asked.at(&format!("/api/v2/workloads/{id}/")),
-    });
-    Ok((code, Json(body)))
+) -> Answer<Moved> {
+    let workload = workloads::get(house, caller, &id).await?;
+    let track_via = asked.at(&format!("/api/v2/workloads/{id}/"));
+    Ok(Moved(effect, Move { status: workload.status, workload_id: id, track_via }))
 }
 
 async fn promote(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
-) -> Answer<(StatusCode, Json<WorkloadRecord>)> {
+) -> Answer<Accepted<WorkloadRecord>> {
     let promoted = promote::promote(&house, &caller, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(promoted)))
+    Ok(Accepted(promoted))
 }
