@@ -92,7 +92,7 @@ fn track(
         replicas: look
             .and_then(|look| look.observed.get(&proton.id))
             .map_or_else(Vec::new, |Observed { replicas, .. }| replicas.clone()),
-        replicas_wanted: proton.snapshot.runtime.replicas(),
+        replicas_wanted: proton.replicas,
         open: traffic.as_ref().map_or(0, |t| t.open()),
         requests_per_second: live.requests_per_second(&proton.id, house.clock.monotonic()),
         served,

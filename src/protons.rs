@@ -96,7 +96,7 @@ async fn record(
 }
 
 fn snapshot(house: &House, proton: &Proton, observed: &Observed) -> ProtonDetails {
-    let wanted = proton.snapshot.runtime.replicas();
+    let wanted = proton.replicas;
     let ready = observed.replicas.iter().filter(|replica| replica.ready).count();
     let trouble = observed.fatal.as_ref().or(proton.message.as_ref());
     let summary = match trouble {

@@ -38,7 +38,9 @@ pub trait Engine: Send + Sync + 'static {
     /// `process`, `docker`, `kubernetes`.
     fn name(&self) -> &'static str;
 
-    /// Makes it so that this proton's replicas run. Idempotent; returns before they are ready.
+    /// Makes it so that as many replicas as `proton.replicas` says run, those with the lowest numbers.
+    /// Idempotent; returns before they are ready. With a smaller number than before, those beyond it are
+    /// stopped: whoever lowers it has let their requests end.
     async fn apply(&self, proton: &Proton) -> Result<(), EngineError>;
 
     /// What is. An unknown proton is observed as having no replicas.

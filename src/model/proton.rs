@@ -58,6 +58,8 @@ pub struct Proton {
     pub role: Option<Role>,
     /// Copied at creation: a later edit of the draft never changes what runs.
     pub snapshot: Snapshot,
+    /// How many replicas are wanted now: what the runtime says, or what scaling has made of it.
+    pub replicas: u32,
     /// First moment at which all replicas were ready.
     pub running_since: Option<Timestamp>,
     /// Restarts of its replicas that have been told as events.

@@ -27,6 +27,8 @@ pub struct Observed {
 #[serde(rename_all = "camelCase")]
 pub struct Replica {
     pub name: String,
+    /// Counted from zero. Those that a proton wants have the lowest numbers.
+    pub number: u32,
     /// Where it listens; none before it has started.
     pub address: Option<SocketAddr>,
     pub phase: ReplicaPhase,
@@ -90,28 +92,29 @@ pub enum Health {
     Gone,
     /// Coming up, or some replicas are not ready right now.
     Unready { ready: u32, wanted: u32 },
-    /// All wanted replicas are ready at the same time, now.
+    /// All wanted replicas are ready at the same time, now; also when none is wanted.
     Ready,
     /// Has definitively failed; the text is for people.
     Failed(String),
 }
 
 impl Observed {
-    /// Ready means all `wanted` replicas are ready at once, now; never a flag set earlier.
+    /// Ready means all `wanted` replicas are ready at once, now; never a flag set earlier. Replicas beyond
+    /// those that are wanted are on their way out and say nothing about it.
     #[must_use]
     pub fn health(&self, wanted: u32) -> Health {
         if let Some(why) = &self.fatal {
             return Health::Failed(why.clone());
         }
-        if self.replicas.is_empty() {
+        if self.replicas.is_empty() && wanted > 0 {
             return Health::Gone;
         }
-        let count = self.replicas.iter().filter(|r| r.ready).count();
+        let count = self.wanted(wanted).filter(|r| r.ready).count();
         let ready = u32::try_from(count).unwrap_or(u32::MAX);
         if ready >= wanted {
             return Health::Ready;
         }
-        let looping = self.replicas.iter().find(|r| r.reason.as_deref() == Some(CRASH_LOOP));
+        let looping = self.wanted(wanted).find(|r| r.reason.as_deref() == Some(CRASH_LOOP));
         match looping {
             Some(replica) => Health::Failed(
                 replica
@@ -121,6 +124,11 @@ impl Observed {
             ),
             None => Health::Unready { ready, wanted },
         }
+    }
+
+    /// The replicas that are to stay when so many are wanted.
+    pub fn wanted(&self, wanted: u32) -> impl Iterator<Item = &Replica> {
+        self.replicas.iter().filter(move |replica| replica.number < wanted)
     }
 }
 

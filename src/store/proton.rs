@@ -9,12 +9,12 @@ use super::{
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
 };
-use crate::model::{Page, Proton, ProtonId, Role, Timestamp, WorkloadId};
+use crate::model::{Page, Proton, ProtonId, Role, Snapshot, Timestamp, WorkloadId};
 
 macro_rules! columns {
     () => {
         "id, org_id, workload_id, artifact_id, name, status, role, snapshot, running_since, \
-         restarts, message, creator_id, created_at, updated_at"
+         restarts, message, creator_id, created_at, updated_at, replicas"
     };
 }
 
@@ -34,12 +34,15 @@ struct Row {
     creator_id: String,
     created_at: i64,
     updated_at: i64,
+    /// None in a row from before there was scaling.
+    replicas: Option<i64>,
 }
 
 impl TryFrom<Row> for Proton {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let from = Origin { table: "protons", id: &row.id };
+        let snapshot: Snapshot = from.json("snapshot", &row.snapshot)?;
         Ok(Self {
             id: from.text("id", &row.id)?,
             org_id: from.text("org_id", &row.org_id)?,
@@ -47,7 +50,11 @@ impl TryFrom<Row> for Proton {
             artifact_id: from.text("artifact_id", &row.artifact_id)?,
             status: from.text("status", &row.status)?,
             role: from.maybe("role", row.role.as_deref())?,
-            snapshot: from.json("snapshot", &row.snapshot)?,
+            replicas: match row.replicas {
+                Some(number) => u32::try_from(number).map_err(|_| from.corrupt("replicas"))?,
+                None => snapshot.runtime.replicas(),
+            },
+            snapshot,
             running_since: moment(row.running_since),
             restarts: u32::try_from(row.restarts).map_err(|_| from.corrupt("restarts"))?,
             creator_id: from.text("creator_id", &row.creator_id)?,
@@ -147,7 +154,7 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO protons (",
             columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
         ))
         .bind(&proton.id)
         .bind(&proton.org_id)
@@ -163,6 +170,7 @@ impl Write<'_> {
         .bind(&proton.creator_id)
         .bind(proton.created_at)
         .bind(proton.updated_at)
+        .bind(i64::from(proton.replicas))
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;
@@ -174,7 +182,7 @@ impl Write<'_> {
     pub async fn update_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
         let touched = sql("UPDATE protons SET artifact_id = $2, name = $3, status = $4, \
              role = $5, snapshot = $6, running_since = $7, restarts = $8, message = $9, \
-             updated_at = $10 WHERE id = $1")
+             updated_at = $10, replicas = $11 WHERE id = $1")
         .bind(&proton.id)
         .bind(&proton.artifact_id)
         .bind(&proton.name)
@@ -185,6 +193,7 @@ impl Write<'_> {
         .bind(i64::from(proton.restarts))
         .bind(&proton.message)
         .bind(proton.updated_at)
+        .bind(i64::from(proton.replicas))
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;

@@ -142,6 +142,7 @@ pub(crate) fn new_proton(
         name: format!("{} {label}", artifact.name),
         status: ProtonStatus::Submitted,
         role: Some(role),
+        replicas: runtime.replicas(),
         snapshot: Snapshot { spec: artifact.spec.clone(), runtime: runtime.clone(), label },
         running_since: None,
         restarts: 0,

@@ -172,7 +172,7 @@ fn conditions(house: &House, workload: &Workload, active: Option<&Proton>) -> St
     let health = look
         .as_ref()
         .and_then(|look| look.observed.get(&proton.id))
-        .map(|seen| seen.health(proton.snapshot.runtime.replicas()));
+        .map(|seen| seen.health(proton.replicas));
     details.conditions.push(Condition {
         kind: "Ready".into(),
         name: "all replicas are ready".into(),

@@ -285,14 +285,15 @@ pub(crate) fn proton() -> impl Strategy<Value = Proton> {
     });
     let times = (of(moment()), moment(), moment());
     let words = (word(ProtonStatus::ALL), of(word(Role::ALL)));
-    (text(), words, snapshot, any::<u32>(), of(text()), (key(), key()), times).prop_map(
-        |(name, words, snapshot, restarts, message, refs, times)| Proton {
+    (text(), words, snapshot, any::<[u32; 2]>(), of(text()), (key(), key()), times).prop_map(
+        |(name, words, snapshot, [restarts, replicas], message, refs, times)| Proton {
             artifact_id: refs.0,
             creator_id: refs.1,
             name,
             status: words.0,
             role: words.1,
             snapshot,
+            replicas,
             restarts,
             message,
             running_since: times.0,

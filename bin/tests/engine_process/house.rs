@@ -153,6 +153,7 @@ pub(crate) fn proton(containers: Vec<Container>, replicas: u32) -> Proton {
             },
             label: "test v1".to_owned(),
         },
+        replicas,
         running_since: None,
         restarts: 0,
         message: None,

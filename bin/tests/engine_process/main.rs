@@ -6,3 +6,4 @@ mod adoption;
 mod house;
 mod lifecycle;
 mod misfits;
+mod scaling;

@@ -232,7 +232,9 @@ impl ProcessEngine {
     async fn want(&self, entry: &Entry, record: ProtonRecord) -> Result<(), EngineError> {
         let (folder, saved) = (entry.shared.folder.clone(), record.clone());
         blocking("can't write what should run", move || Entry::save(&folder, &saved)).await?;
-        let fatal = if record.wanted == Wanted::Running { self.refusal(&record) } else { None };
+        // What runs goes on when more of it is asked for than can be had.
+        let begins = record.wanted == Wanted::Running && entry.units().iter().all(|u| u.is_gone());
+        let fatal = begins.then(|| self.refusal(&record)).flatten();
         for unit in entry.want(&self.context, record, fatal) {
             self.supervise(unit);
         }
@@ -283,7 +285,7 @@ impl Engine for ProcessEngine {
             proton: proton.id.clone(),
             workload: proton.workload_id.clone(),
             snapshot: proton.snapshot.clone(),
-            replicas: proton.snapshot.runtime.replicas(),
+            replicas: proton.replicas,
             wanted: Wanted::Running,
         };
         let known = self.entry(&proton.id);

@@ -322,6 +322,7 @@ impl Unit {
         let port = state.record.port.filter(|_| state.run.is_some());
         Replica {
             name: self.replica(),
+            number: self.number,
             address: port.map(|port| self.address(port)),
             phase: match state.course {
                 Course::Gone | Course::Adopting | Course::Starting => ReplicaPhase::Pending,
