@@ -6,6 +6,7 @@
 //! - [`engine`]: what really runs the containers, behind one trait.
 //! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
 //! - [`rollout`]: the heart. How what is becomes what is wanted, without dropping a request.
+//! - [`scaling`]: how many replicas there should be.
 //! - [`house`]: all of these in one value, which every use case is given.
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
@@ -47,6 +48,8 @@ pub mod replacement;
 pub mod repositories;
 #[cfg(feature = "ssr")]
 pub mod rollout;
+#[cfg(feature = "ssr")]
+pub mod scaling;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]
