@@ -17,9 +17,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// For one who has entered the proton's gate already.
+    /// For one who has entered the gates of both already.
     pub(super) fn entered(proton: Arc<ProtonTraffic>, upstream: Arc<Upstream>) -> Self {
-        upstream.enter();
         Self { proton, upstream, outcome: Outcome::Abandoned, micros: 0 }
     }
 
@@ -34,8 +33,7 @@ impl Claim {
     /// Moves to another ready replica, for a request of which nothing has been sent; false when there is
     /// no other.
     pub fn move_on(&mut self) -> bool {
-        let Some(other) = self.proton.pick_other(&self.upstream) else { return false };
-        other.enter();
+        let Some(other) = self.proton.enter_other(&self.upstream) else { return false };
         self.upstream.leave();
         self.upstream = other;
         true

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::{Claim, ProtonTraffic};
+use super::{Claim, LOOKS, ProtonTraffic, waiting::Waiting};
 use crate::model::{Grant, OrgId, WorkloadId};
 
 /// What stands behind an endpoint.
@@ -24,6 +24,10 @@ pub enum Refusal {
     NoReplica,
     #[error("this workload is being switched over")]
     Switching,
+    #[error("this workload sleeps, and its first replica is being started")]
+    Asleep,
+    #[error("this workload sleeps, and as many requests wait for it as may")]
+    Crowded,
 }
 
 /// The lasting way in to a workload.
@@ -33,17 +37,19 @@ pub struct Endpoint {
     pub org: OrgId,
     grants: ArcSwap<Vec<Grant>>,
     target: ArcSwap<Target>,
+    waiting: Waiting,
 }
-
-/// How often a request that meets a closed gate looks again. The target is flipped before the old gate is
-/// closed, so the second look finds an open one unless yet another switch has come between.
-const LOOKS: usize = 16;
 
 impl Endpoint {
     pub(super) fn new(workload: WorkloadId, org: OrgId, grants: Vec<Grant>) -> Arc<Self> {
         let target = Target::Unavailable("it has not started yet".to_owned());
-        let grants = ArcSwap::from_pointee(grants);
-        Arc::new(Self { workload, org, grants, target: ArcSwap::from_pointee(target) })
+        Arc::new(Self {
+            workload,
+            org,
+            grants: ArcSwap::from_pointee(grants),
+            target: ArcSwap::from_pointee(target),
+            waiting: Waiting::default(),
+        })
     }
 
     /// Who may use it, from the next request on.
@@ -78,13 +84,56 @@ impl Endpoint {
                 continue;
             };
             proton.counters().opened(inside);
-            let Some(upstream) = proton.pick() else {
-                proton.refused();
+            let Some(upstream) = proton.enter_one() else {
+                let sleeps = proton.sleeps();
+                if !sleeps {
+                    proton.refused();
+                }
                 proton.gate().leave();
-                return Err(Refusal::NoReplica);
+                return Err(if sleeps { Refusal::Asleep } else { Refusal::NoReplica });
             };
             return Ok(Claim::entered(Arc::clone(proton), upstream));
         }
         Err(Refusal::Switching)
+    }
+
+    /// The same for one who was told [`Refusal::Asleep`]: rings the bell and waits until there is a replica,
+    /// or another answer. Dropping it gives up the place.
+    pub async fn claim_awake(&self) -> Result<Claim, Refusal> {
+        let Some(place) = self.waiting.enter() else {
+            self.count_refused();
+            return Err(Refusal::Crowded);
+        };
+        loop {
+            let mut news = std::pin::pin!(place.news());
+            // Listening must begin before looking, or what happens between the two is missed.
+            news.as_mut().enable();
+            match self.claim() {
+                Err(Refusal::Asleep) => news.await,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Counts one who has waited in vain.
+    pub fn count_refused(&self) {
+        if let Target::Serving(proton) = &**self.target.load() {
+            proton.refused();
+        }
+    }
+
+    /// Requests that wait for a replica.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.count()
+    }
+
+    /// Lets those who wait look again.
+    pub fn call_waiting(&self) {
+        self.waiting.call();
+    }
+
+    /// Returns when somebody has come to wait; once for all who came since it last returned.
+    pub async fn rung(&self) {
+        self.waiting.rung().await;
     }
 }

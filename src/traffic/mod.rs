@@ -12,6 +12,9 @@
 //! it, and of a switch back [`ProtonTraffic::reopen`] first. Then a request that meets a closed gate finds
 //! the open one by looking again.
 //!
+//! A workload that is scaled to zero holds its requests instead of refusing them:
+//! [`Endpoint::claim_awake`] rings for the controller and waits.
+//!
 //! Known limitation: counts live in this process. After a crash the connections they counted are gone too,
 //! so they start at zero, and a receipt adds up what each process saw.
 
@@ -24,6 +27,7 @@ mod routes;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod waiting;
 
 pub use claim::Claim;
 pub use counters::{Counters, Outcome, Totals};
@@ -32,3 +36,7 @@ pub use gate::Gate;
 pub use proton::ProtonTraffic;
 pub use routes::Routes;
 pub use upstream::Upstream;
+
+/// How often a request that meets a closed gate looks again. What is behind a gate is taken out of the way
+/// before the gate is closed, so the second look finds an open one unless yet another change has come between.
+const LOOKS: usize = 16;

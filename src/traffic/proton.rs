@@ -1,10 +1,16 @@
 //! One proton as a place that requests go to.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
 
-use super::{Counters, Gate, Outcome, Totals, Upstream, upstream::less_loaded};
+use super::{Counters, Gate, LOOKS, Outcome, Totals, Upstream, upstream::less_loaded};
 use crate::model::{Minute, ProtonId, Timestamp};
 
 /// The ready replicas of a proton, who uses them, and what they answered.
@@ -13,6 +19,10 @@ pub struct ProtonTraffic {
     pub id: ProtonId,
     gate: Gate,
     upstreams: ArcSwap<Vec<Arc<Upstream>>>,
+    /// Replicas that left the ready ones with requests on them, until those have ended.
+    leaving: Mutex<Vec<Arc<Upstream>>>,
+    /// Without a ready replica it is asleep, not broken.
+    sleeps: AtomicBool,
     counters: Counters,
 }
 
@@ -23,6 +33,8 @@ impl ProtonTraffic {
             id,
             gate: Gate::default(),
             upstreams: ArcSwap::default(),
+            leaving: Mutex::default(),
+            sleeps: AtomicBool::new(false),
             counters: Counters::default(),
         })
     }
@@ -30,18 +42,35 @@ impl ProtonTraffic {
     /// Makes `addresses` the replicas that take requests. Those that stay keep their counts; requests on
     /// those that go are not disturbed.
     pub fn set_ready(&self, addresses: &[SocketAddr]) {
-        self.upstreams
-            .rcu(|old| {
-                let known =
-                    |address| old.iter().find(|upstream| upstream.address == address).cloned();
-                addresses
-                    .iter()
-                    .map(|address| known(*address).unwrap_or_else(|| Upstream::new(*address)))
-                    .collect::<Vec<_>>()
-            })
-            .iter()
-            .filter(|upstream| !addresses.contains(&upstream.address))
-            .for_each(|upstream| upstream.mark_gone());
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.upstreams.rcu(|old| {
+            let known = |address| old.iter().find(|upstream| upstream.address == address).cloned();
+            addresses
+                .iter()
+                .map(|address| known(*address).unwrap_or_else(|| Upstream::new(*address)))
+                .collect::<Vec<_>>()
+        });
+        let left = before.iter().filter(|upstream| !addresses.contains(&upstream.address));
+        // Closed only after they can't be picked any more, so that who meets a closed gate looks again.
+        leaving.extend(left.inspect(|upstream| upstream.mark_gone()).cloned());
+        leaving.retain(|upstream| !upstream.is_idle());
+    }
+
+    /// No request is on the replica at this address, and none will be until it is made ready again.
+    pub fn is_free(&self, address: SocketAddr) -> bool {
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        leaving.retain(|upstream| !upstream.is_idle());
+        let at = |among: &[Arc<Upstream>]| among.iter().any(|u| u.address == address);
+        !at(&leaving) && !at(&self.upstreams.load())
+    }
+
+    /// Says whether requests that find no ready replica may wait for one, because that is no failure.
+    pub fn set_sleeps(&self, sleeps: bool) {
+        self.sleeps.store(sleeps, Ordering::Release);
+    }
+
+    pub(super) fn sleeps(&self) -> bool {
+        self.sleeps.load(Ordering::Acquire)
     }
 
     /// The replicas that take requests now.
@@ -102,19 +131,24 @@ impl ProtonTraffic {
         &self.counters
     }
 
-    pub(super) fn pick(&self) -> Option<Arc<Upstream>> {
-        less_loaded(&self.upstreams.load()).cloned()
+    /// Enters a ready replica, if there is one.
+    pub(super) fn enter_one(&self) -> Option<Arc<Upstream>> {
+        for _ in 0..LOOKS {
+            let upstreams = self.upstreams.load();
+            let picked = less_loaded(&upstreams)?;
+            if picked.enter() {
+                return Some(Arc::clone(picked));
+            }
+        }
+        None
     }
 
-    /// Another replica than `tried`.
-    pub(super) fn pick_other(&self, tried: &Upstream) -> Option<Arc<Upstream>> {
+    /// Enters another replica than `tried`.
+    pub(super) fn enter_other(&self, tried: &Upstream) -> Option<Arc<Upstream>> {
         let upstreams = self.upstreams.load();
-        let others: Vec<_> = upstreams
-            .iter()
-            .filter(|upstream| upstream.address != tried.address)
-            .cloned()
-            .collect();
-        less_loaded(&others).cloned()
+        let others = upstreams.iter().filter(|upstream| upstream.address != tried.address);
+        let others: Vec<_> = others.cloned().collect();
+        less_loaded(&others).filter(|other| other.enter()).cloned()
     }
 
     /// A request came while no replica was ready, and was refused.

@@ -233,3 +233,139 @@ fn no_claim_lives_on_a_proton_that_was_seen_idle() {
     let open: HashSet<_> = protons.iter().map(|proton| proton.open()).collect();
     assert_eq!(open, HashSet::from([0]));
 }
+
+/// The same for one replica of a proton that is scaled in and out, again and again.
+#[test]
+fn no_claim_lives_on_a_replica_that_was_seen_free() {
+    const THREADS: usize = 8;
+    const SCALINGS: usize = 3_000;
+    let endpoint = endpoint();
+    let proton = proton(3, 2);
+    let address = |port: u16| ([127, 0, 0, 3], port).into();
+    let (stays, leaves) = (address(1), address(2));
+    let signalled = AtomicBool::new(false);
+    let (on_it, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let start = Barrier::new(THREADS + 1);
+    endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                start.wait();
+                while !over.load(SeqCst) {
+                    let mut claim = endpoint.claim().expect("one replica is always ready");
+                    if claim.upstream().address == leaves {
+                        on_it.fetch_add(1, SeqCst);
+                        for _ in 0..4 {
+                            assert!(!signalled.load(SeqCst), "stopped while in use");
+                            thread::yield_now();
+                        }
+                    }
+                    claim.ends_as(Outcome::Answered(200), 1);
+                }
+            });
+        }
+        start.wait();
+        for _ in 0..SCALINGS {
+            proton.set_ready(&[stays]);
+            while !proton.is_free(leaves) {
+                thread::yield_now();
+            }
+            signalled.store(true, SeqCst);
+            thread::yield_now();
+            signalled.store(false, SeqCst);
+            proton.set_ready(&[stays, leaves]);
+            thread::yield_now();
+        }
+        over.store(true, SeqCst);
+    });
+    assert!(on_it.load(SeqCst) > 0, "it was never used");
+    assert_eq!((proton.open(), proton.totals().failed()), (0, 0));
+}
+
+#[test]
+fn a_replica_is_free_when_its_last_request_has_ended_though_it_was_not_ready_meanwhile() {
+    let endpoint = endpoint();
+    let proton = proton(1, 1);
+    endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
+    let claim = endpoint.claim().unwrap();
+    let address = claim.upstream().address;
+    // It loses readiness and gets it back, and only then has to leave.
+    proton.set_ready(&[]);
+    proton.set_ready(&[address]);
+    assert!(!proton.is_free(address), "it takes requests");
+    proton.set_ready(&[]);
+    assert!(!proton.is_free(address), "the old request is still there");
+    drop(claim);
+    assert!(proton.is_free(address));
+}
+
+/// An endpoint whose proton sleeps.
+fn asleep() -> (Arc<Endpoint>, Arc<ProtonTraffic>) {
+    let (endpoint, proton) = (endpoint(), proton(1, 0));
+    proton.set_sleeps(true);
+    endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
+    (endpoint, proton)
+}
+
+fn waits(endpoint: &Arc<Endpoint>) -> tokio::task::JoinHandle<Result<Claim, Refusal>> {
+    let endpoint = Arc::clone(endpoint);
+    tokio::spawn(async move { endpoint.claim_awake().await })
+}
+
+#[tokio::test]
+async fn who_comes_to_a_sleeper_rings_once_and_is_let_in_when_it_is_awake() {
+    let (endpoint, proton) = asleep();
+    assert_eq!(endpoint.claim().unwrap_err(), Refusal::Asleep);
+    let (first, second) = (waits(&endpoint), waits(&endpoint));
+    endpoint.rung().await;
+    tokio::task::yield_now().await;
+    assert_eq!(endpoint.waiting(), 2);
+    assert!(futures::FutureExt::now_or_never(endpoint.rung()).is_none(), "it rings once for both");
+
+    endpoint.call_waiting();
+    tokio::task::yield_now().await;
+    assert!(!first.is_finished(), "called in vain, they wait on");
+    proton.set_ready(&[([127, 0, 0, 1], 1).into()]);
+    endpoint.call_waiting();
+    let claims = [first.await.unwrap().unwrap(), second.await.unwrap().unwrap()];
+    assert_eq!((endpoint.waiting(), proton.open()), (0, 2));
+    drop(claims);
+    assert_eq!(proton.totals().failed(), 0, "to wait is no failure");
+}
+
+#[tokio::test]
+async fn who_waits_gets_whatever_serves_by_then_or_hears_why_nothing_does() {
+    let (endpoint, _) = asleep();
+    let waiting = waits(&endpoint);
+    endpoint.rung().await;
+    let other = proton(2, 1);
+    endpoint.switch_to(Target::Serving(Arc::clone(&other)));
+    endpoint.call_waiting();
+    assert_eq!(waiting.await.unwrap().unwrap().proton().id, other.id);
+
+    let (endpoint, _) = asleep();
+    let waiting = waits(&endpoint);
+    endpoint.rung().await;
+    endpoint.switch_to(Target::Unavailable("it is stopped".to_owned()));
+    endpoint.call_waiting();
+    let refused = waiting.await.unwrap().unwrap_err();
+    assert_eq!(refused, Refusal::Unavailable("it is stopped".to_owned()));
+}
+
+#[tokio::test]
+async fn places_to_wait_are_limited_and_given_up_by_who_leaves() {
+    let (endpoint, proton) = asleep();
+    let mut places: Vec<_> = (0..1024).map(|_| waits(&endpoint)).collect();
+    while endpoint.waiting() < 1024 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(endpoint.claim_awake().await.unwrap_err(), Refusal::Crowded);
+    assert_eq!(proton.totals().gateway_errors, 1);
+    let leaver = places.pop().unwrap();
+    leaver.abort();
+    assert!(leaver.await.unwrap_err().is_cancelled());
+    assert_eq!(endpoint.waiting(), 1023);
+    for place in places {
+        place.abort();
+    }
+}

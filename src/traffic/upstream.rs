@@ -5,43 +5,51 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
-/// A replica that takes requests.
+use super::Gate;
+
+/// A replica that takes requests. Its gate is closed when it leaves the ready replicas, and a closed gate
+/// with nobody inside proves that stopping the replica cuts no request.
 #[derive(Debug)]
 pub struct Upstream {
     pub address: SocketAddr,
-    in_flight: AtomicU64,
-    gone: AtomicBool,
+    gate: Gate,
 }
 
 impl Upstream {
     pub(super) fn new(address: SocketAddr) -> Arc<Self> {
-        Arc::new(Self { address, in_flight: AtomicU64::new(0), gone: AtomicBool::new(false) })
+        Arc::new(Self { address, gate: Gate::default() })
     }
 
     /// Requests it holds now.
     pub fn in_flight(&self) -> u64 {
-        self.in_flight.load(Ordering::Relaxed)
+        self.gate.inside()
     }
 
     /// No longer among the ready replicas; connections to it are not worth keeping.
     pub fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Relaxed)
+        self.gate.is_closed()
     }
 
     pub(super) fn mark_gone(&self) {
-        self.gone.store(true, Ordering::Relaxed);
+        self.gate.close();
     }
 
-    pub(super) fn enter(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    /// Gone, and no request is left on it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.gate.is_idle()
+    }
+
+    /// False when it is gone. Whoever entered must [`Upstream::leave`].
+    pub(super) fn enter(&self) -> bool {
+        self.gate.enter().is_some()
     }
 
     pub(super) fn leave(&self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.gate.leave();
     }
 }
 
@@ -108,7 +116,7 @@ mod tests {
     #[test]
     fn of_two_replicas_the_idle_one_is_taken() {
         let pair = [1, 2].map(|port| Upstream::new(([127, 0, 0, 1], port).into()));
-        pair[0].enter();
+        assert!(pair[0].enter());
         for _ in 0..100 {
             assert_eq!(less_loaded(&pair).unwrap().address.port(), 2);
         }

@@ -111,7 +111,7 @@ impl Thread {
     ) -> Result<Response<Outgoing>, Infallible> {
         let endpoint_host = self.gateway.endpoint_host.as_deref();
         Ok(match address::place(request.uri(), request.headers(), endpoint_host) {
-            Place::Endpoint => self.gateway.answer(&self.pool, peer, request).await,
+            Place::Endpoint => self.gateway.answer(&self.pool, &self.shutdown, peer, request).await,
             Place::WrongHost => Refused::WrongHost.into_response(),
             Place::Elsewhere => {
                 request.extensions_mut().insert(ConnectInfo(peer));

@@ -7,7 +7,7 @@
 //! a heavy page never delays a proxied request.
 //!
 //! What a request goes through, file by file: [`address`] (whose endpoint), [`admission`] (may it),
-//! [`origin`] (is a browser being misused), [`headers`] (what is passed on), [`proxy`] (send, retry when
+//! [`origin`] (is a browser being misused), [`hold`] (until a sleeping workload is awake), [`headers`] (what is passed on), [`proxy`] (send, retry when
 //! nothing was sent), [`answer`] (the way back, and what a workload may not say to a browser), then
 //! [`relay`] (stream, and count the end) or [`upgrade`].
 //!
@@ -25,6 +25,7 @@ mod elsewhere;
 mod forwarded;
 mod front;
 mod headers;
+mod hold;
 mod origin;
 mod pool;
 mod proxy;
@@ -56,6 +57,8 @@ pub struct Settings {
     /// A client that has not finished the head of its next request by then is cut off, whether it is slow
     /// on purpose or idle.
     pub head_within: Duration,
+    /// How long a request waits for a workload that is scaled to zero (rules.md §14).
+    pub hold_for: Duration,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             endpoint_host: None,
             trusted: TrustedProxies::default(),
             head_within: Duration::from_mins(1),
+            hold_for: Duration::from_mins(1),
         }
     }
 }
@@ -78,6 +82,7 @@ pub struct Gateway {
     endpoint_host: Option<String>,
     trusted: TrustedProxies,
     head_within: Duration,
+    hold_for: Duration,
 }
 
 impl Gateway {
@@ -95,6 +100,7 @@ impl Gateway {
             endpoint_host: settings.endpoint_host,
             trusted: settings.trusted,
             head_within: settings.head_within,
+            hold_for: settings.hold_for,
         }
     }
 }

@@ -6,20 +6,21 @@
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
-use handover::traffic::{Claim, Endpoint, Outcome};
+use handover::traffic::{Claim, Endpoint, Outcome, Refusal};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
 use hyper::{
     body::Incoming,
     upgrade::{self, OnUpgrade},
 };
 use tokio::task::spawn_local;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Admission, Gateway, address,
     admission::Key,
     answer,
     body::Outgoing,
-    forwarded, headers, origin,
+    forwarded, headers, hold, origin,
     pool::{Leased, Pool},
     refused::Refused,
     relay::{Held, Relay},
@@ -28,19 +29,22 @@ use super::{
 };
 
 impl Gateway {
-    /// Answers a request for an endpoint. Runs on a gateway thread, over that thread's `pool`.
+    /// Answers a request for an endpoint. Runs on a gateway thread, over that thread's `pool`. From `shutdown`
+    /// on it waits for no replica any more.
     pub(super) async fn answer(
         &self,
         pool: &Rc<Pool>,
+        shutdown: &CancellationToken,
         peer: SocketAddr,
         request: Request<Incoming>,
     ) -> Response<Outgoing> {
-        self.forward(pool, peer, request).await.unwrap_or_else(Refused::into_response)
+        self.forward(pool, shutdown, peer, request).await.unwrap_or_else(Refused::into_response)
     }
 
     async fn forward(
         &self,
         pool: &Rc<Pool>,
+        shutdown: &CancellationToken,
         peer: SocketAddr,
         mut request: Request<Incoming>,
     ) -> Result<Response<Outgoing>, Refused> {
@@ -58,7 +62,15 @@ impl Gateway {
         if by_session {
             self.origin.guard(&parts, protocol.is_some())?;
         }
-        let claim = endpoint.claim().map_err(Refused::NotServing)?;
+        let claim = match endpoint.claim() {
+            Err(Refusal::Asleep) => {
+                let claim = hold::until_awake(&endpoint, self.hold_for, shutdown).await?;
+                // A key that was taken back meanwhile opens nothing.
+                self.admitted(&key, Some(endpoint))?;
+                claim
+            }
+            answer => answer.map_err(Refused::NotServing)?,
+        };
 
         let host = address::host(&parts.uri, &parts.headers).map(HeaderValue::from_str);
         if let Some(Ok(host)) = host {

@@ -5,6 +5,7 @@
 
 mod forwarding;
 mod front;
+mod hold;
 mod hostile;
 mod lost;
 mod replica;
