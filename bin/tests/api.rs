@@ -17,6 +17,7 @@ mod api {
     mod observe;
     mod promote;
     mod replacement;
+    mod scaling;
     mod settings;
     mod steering;
     mod transport;

@@ -23,10 +23,7 @@ pub(crate) fn record_by(house: &House, of: &Replacement, user: UserData) -> Repl
         .as_ref()
         .and_then(|look| look.rollout.clone())
         .filter(|rollout| rollout.id == of.id && !of.progress.is_over());
-    let candidate = look.as_ref().and_then(|look| {
-        let seen = look.observed.get(of.candidate.as_ref()?)?;
-        Some(seen.health(of.runtime.replicas()))
-    });
+    let candidate = newer.as_ref().and_then(|newer| newer.candidate.as_ref());
     let outcome = of.progress.outcome();
     let open = newer.as_ref().map_or(0, |n| n.open);
     let failure = of.progress.failure().map(str::to_owned);
@@ -55,7 +52,7 @@ pub(crate) fn record_by(house: &House, of: &Replacement, user: UserData) -> Repl
         stage: of.progress.stage.public_word().to_owned(),
         stage_since: of.progress.since,
         stage_until: until(house, of, newer.as_ref()),
-        waiting_for: words::waiting_for(&of.progress, candidate.as_ref(), open),
+        waiting_for: words::waiting_for(&of.progress, candidate, open),
         next: words::next(&of.progress, of.config),
         receipt: receipt(of, newer.as_ref()),
         flight_record: of.flight.clone(),

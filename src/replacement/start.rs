@@ -13,6 +13,7 @@ use crate::{
         WorkloadRuntime, WorkloadStatus, refusal,
     },
     rollout::plan,
+    scaling::Rules,
     store::Write,
     validate,
     workloads::{
@@ -175,8 +176,12 @@ pub(crate) async fn begin(
     to: Move,
 ) -> Result<ReplacementRecord, Error> {
     let now = house.now();
-    let candidate =
+    let mut candidate =
         new_proton(house, caller.id(), &workload.id, artifact, &to.runtime, Role::Candidate);
+    if let (Some(rules), Some(active)) = (Rules::of(&to.runtime), &workload.active_proton) {
+        let present = write.proton(active).await?.map_or(0, |active| active.replicas);
+        candidate.replicas = rules.begin_with(present);
+    }
     let replacement = Replacement {
         id: ReplacementId::from_bytes(house.id()),
         org_id: workload.org_id.clone(),

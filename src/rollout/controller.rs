@@ -239,6 +239,7 @@ async fn live(
                 () = stop.cancelled() => return,
                 () = bell.notified() => {}
                 () = worker.drained() => {}
+                () = worker.rung() => {}
                 () = house.clock.sleep(pause) => {}
             },
         }

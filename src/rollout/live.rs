@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::broadcast;
 
 use crate::{
-    model::{Millis, Observed, ProtonId, Receipt, ReplacementId, Timestamp, WorkloadId},
+    model::{Health, Millis, Observed, ProtonId, Receipt, ReplacementId, Timestamp, WorkloadId},
     traffic::ProtonTraffic,
 };
 
@@ -27,6 +27,8 @@ pub struct RolloutLook {
     /// Monotonic time spent in the present stage.
     pub elapsed: Millis,
     pub receipt: Receipt,
+    /// None when there is no candidate any more.
+    pub candidate: Option<Health>,
     /// Open on the side that lost the traffic.
     pub open: u64,
 }

@@ -15,18 +15,28 @@ pub enum Part<'a> {
     Leaving { care: Care, open: u64 },
 }
 
+/// What a proton is taken for while not all of its replicas are ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// It was never ready: it comes up.
+    New,
+    /// It was: it serves with what is left.
+    Served,
+    /// It was, and may have no replica at all: requests wait until it has one.
+    Sleeps,
+}
+
 /// What to call it, and why when it is errored.
 pub fn proton_status(
     part: Part<'_>,
     seen: &Observed,
     wanted: u32,
-    was_ready: bool,
+    past: Past,
 ) -> (ProtonStatus, Option<String>) {
+    let gone = seen.replicas.is_empty() && seen.fatal.is_none();
     let health = seen.health(wanted);
     match part {
-        Part::Leaving { care: Care::Remove, .. } if health == Health::Gone => {
-            (ProtonStatus::Stopped, None)
-        }
+        Part::Leaving { care: Care::Remove, .. } if gone => (ProtonStatus::Stopped, None),
         Part::Leaving { care: Care::Remove, .. } => (ProtonStatus::Stopping, None),
         Part::Leaving { open, .. } if open > 0 => (ProtonStatus::Draining, None),
         Part::Candidate(progress)
@@ -35,11 +45,11 @@ pub fn proton_status(
         {
             (ProtonStatus::Warming, None)
         }
-        _ => coming_up(health, seen, was_ready),
+        _ => coming_up(health, seen, past),
     }
 }
 
-fn coming_up(health: Health, seen: &Observed, was_ready: bool) -> (ProtonStatus, Option<String>) {
+fn coming_up(health: Health, seen: &Observed, past: Past) -> (ProtonStatus, Option<String>) {
     match health {
         Health::Ready => (ProtonStatus::Running, None),
         // One of several replicas keeps failing, but the others serve.
@@ -47,7 +57,10 @@ fn coming_up(health: Health, seen: &Observed, was_ready: bool) -> (ProtonStatus,
             (ProtonStatus::Running, Some(why))
         }
         Health::Failed(why) => (ProtonStatus::Errored, Some(why)),
-        Health::Unready { ready, .. } if ready > 0 && was_ready => (ProtonStatus::Running, None),
+        _ if past == Past::Sleeps => (ProtonStatus::Running, None),
+        Health::Unready { ready, .. } if ready > 0 && past == Past::Served => {
+            (ProtonStatus::Running, None)
+        }
         Health::Unready { .. }
             if seen.replicas.iter().any(|r| r.phase == ReplicaPhase::Running) =>
         {

@@ -1,13 +1,15 @@
-//! One look at one workload: see what is, take the next step if the plan names one, make the world match
-//! what is stored ([`settle`]), and write down what changed.
+//! One look at one workload: see what is, take the next step if the plan names one, choose the number of
+//! replicas ([`scale`]), make the world match what is stored ([`settle`]), and write down what changed.
 //!
 //! Known limitation: while the engine can't be reached nothing is decided, and the gateway goes on with the
 //! replicas it last knew.
 
+mod scale;
 mod settle;
 
 use std::{collections::HashMap, future::pending, sync::Arc};
 
+use self::scale::Scaling;
 use super::{
     live::RolloutLook,
     plan::{self, Limits, Observation, Side, Step},
@@ -39,8 +41,12 @@ pub(super) struct Worker {
     counted: Option<Counted>,
     /// Since when, in monotonic time, a proton outside any replacement has been told to leave.
     leaving: HashMap<ProtonId, Millis>,
-    applied: HashMap<ProtonId, Timestamp>,
+    /// The number of replicas the engine was last told.
+    applied: HashMap<ProtonId, u32>,
     draining: Option<Arc<ProtonTraffic>>,
+    scaling: Scaling,
+    /// Since when, in monotonic time, a replica has been leaving a proton that was scaled in.
+    parting: HashMap<(ProtonId, u32), Millis>,
 }
 
 struct StageClock {
@@ -69,7 +75,7 @@ struct Seen {
 
 impl Seen {
     fn wanted(&self) -> u32 {
-        self.proton.snapshot.runtime.replicas()
+        self.proton.replicas
     }
 
     fn health(&self) -> Health {
@@ -92,6 +98,8 @@ impl Worker {
             leaving: HashMap::new(),
             applied: HashMap::new(),
             draining: None,
+            scaling: Scaling::default(),
+            parting: HashMap::new(),
         }
     }
 
@@ -107,6 +115,14 @@ impl Worker {
     pub(super) async fn drained(&self) {
         match &self.draining {
             Some(traffic) => traffic.wait_idle().await,
+            None => pending().await,
+        }
+    }
+
+    /// Returns when a request has come to a workload that sleeps.
+    pub(super) async fn rung(&self) {
+        match self.house.routes.get(self.id.as_str()) {
+            Some(endpoint) => endpoint.rung().await,
             None => pending().await,
         }
     }
@@ -128,7 +144,7 @@ impl Worker {
                 Some(replacement) => self.step(&workload, replacement, &seen).await?,
                 None => Stepped::No,
             };
-            if matches!(stepped, Stepped::Yes) {
+            if matches!(stepped, Stepped::Yes) || self.scale(&workload, &seen).await? {
                 self.house.controller.live().changed(&self.id);
                 continue;
             }
@@ -141,10 +157,13 @@ impl Worker {
         for proton in self.house.store.live_protons_of(&self.id).await? {
             let observed = self.house.engine.observe(&proton.id).await?;
             let traffic = self.house.controller.live().traffic_of(&self.id, &proton.id);
-            let ready: Vec<_> =
-                observed.replicas.iter().filter(|r| r.ready).filter_map(|r| r.address).collect();
-            traffic.set_ready(&ready);
-            seen.push(Seen { proton, observed, traffic });
+            let one = Seen { proton, observed, traffic };
+            let wanted = one.observed.wanted(one.wanted());
+            let ready: Vec<_> = wanted.filter(|r| r.ready).filter_map(|r| r.address).collect();
+            // Before the last replica goes: a request that finds none is to know what that means.
+            one.traffic.set_sleeps(one.sleeps());
+            one.traffic.set_ready(&ready);
+            seen.push(one);
         }
         Ok(seen)
     }
@@ -183,8 +202,13 @@ impl Worker {
         let Some(counted) = &self.counted else { return Ok(Stepped::No) };
         let mut current = replacement.clone();
         current.receipt = counted.receipt;
-        let look =
-            RolloutLook { id: replacement.id.clone(), elapsed, receipt: counted.receipt, open };
+        let look = RolloutLook {
+            id: replacement.id.clone(),
+            elapsed,
+            receipt: counted.receipt,
+            candidate: candidate.map(Seen::health),
+            open,
+        };
         match step {
             Step::Stay(rest) => {
                 if elapsed.saturating_sub(replacement.progress.spent) >= CHECKPOINT {

@@ -18,6 +18,7 @@ use axum::{
 use futures::{Stream, stream};
 use handover::model::Millis;
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 
 use super::{Demo, misbehave::sleep_until, socket};
 
@@ -29,6 +30,7 @@ pub(super) fn router(demo: Arc<Demo>) -> Router {
     Router::new()
         .route("/", get(front).post(front))
         .route("/slow", any(slow))
+        .route("/burn", any(burn))
         .route("/stream", get(events))
         .route("/echo", any(echo))
         .route("/status/{code}", any(status))
@@ -113,6 +115,22 @@ async fn slow(State(demo): State<Arc<Demo>>, Query(wait): Query<Wait>) -> String
     let length = Millis(wait.ms.unwrap_or(1000).min(LONGEST_WAIT_MS));
     pause(&demo, length).await;
     format!("waited {length}, version {}, replica {}\n", demo.version, demo.replica)
+}
+
+/// Keeps one core busy meanwhile.
+async fn burn(State(demo): State<Arc<Demo>>, Query(wait): Query<Wait>) -> String {
+    let length = Millis(wait.ms.unwrap_or(1000).min(LONGEST_WAIT_MS));
+    let (version, replica) = (demo.version.clone(), demo.replica.clone());
+    let burned = spawn_blocking(move || {
+        let end = demo.clock.monotonic().saturating_add(length);
+        while demo.clock.monotonic() < end {
+            std::hint::spin_loop();
+        }
+    });
+    match burned.await {
+        Ok(()) => format!("burned {length}, version {version}, replica {replica}\n"),
+        Err(error) => format!("could not burn: {error}\n"),
+    }
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::{
         controller::why_unavailable,
         live::Look,
         plan::{self, Care},
-        status::{Part, proton_status},
+        status::{Part, Past, proton_status},
     },
     BUSY, IDLE, Seen, Stepped, Worker,
 };
@@ -39,11 +39,13 @@ impl Worker {
             self.act(care, one).await?;
             // One that was closed just now is removed at the next look, which must not be far.
             busy |= care != Care::Run || one.proton.status == ProtonStatus::Submitted;
+            busy |= one.surplus().next().is_some();
             self.tell(workload, replacement, serving.as_ref(), care, one).await?;
         }
         self.leaving
             .retain(|id, _| seen.iter().any(|s| s.proton.id == *id && !s.proton.status.is_over()));
         self.applied.retain(|id, _| seen.iter().any(|s| s.proton.id == *id));
+        self.parting.retain(|(id, _), _| seen.iter().any(|s| s.proton.id == *id));
         let alive = seen.iter().any(|s| !s.proton.status.is_over());
         if replacement.is_none() {
             self.draining = seen
@@ -57,6 +59,7 @@ impl Worker {
             _ if busy => (BUSY, None),
             _ => (IDLE, None),
         };
+        let rest = Self::scaling_rest(workload, &seen).map_or(rest, |look| rest.min(look));
         let observed = seen.into_iter().map(|s| (s.proton.id, s.observed)).collect();
         let look = Look { at: self.house.now(), observed, rollout };
         self.house.controller.live().saw(&self.id, look);
@@ -103,6 +106,7 @@ impl Worker {
                 endpoint.switch_to(Target::Unavailable(why.to_owned()));
             }
         }
+        endpoint.call_waiting();
     }
 
     /// What is to become of a proton, by the plan of the replacement it takes part in, else by whether it
@@ -144,9 +148,12 @@ impl Worker {
         let id = &one.proton.id;
         match care {
             Care::Run => {
-                if one.is_gone() || !self.applied.contains_key(id) {
-                    self.house.engine.apply(&one.proton).await?;
-                    self.applied.insert(id.clone(), self.house.now());
+                let replicas = self.kept(one);
+                let gone = one.is_gone() && replicas > 0;
+                if gone || self.applied.get(id) != Some(&replicas) {
+                    let wanted = Proton { replicas, ..one.proton.clone() };
+                    self.house.engine.apply(&wanted).await?;
+                    self.applied.insert(id.clone(), replicas);
                 }
             }
             Care::Close => {
@@ -179,7 +186,12 @@ impl Worker {
             _ => Part::Leaving { care, open: one.traffic.open() },
         };
         let was_ready = proton.running_since.is_some();
-        let (status, message) = proton_status(part, &one.observed, one.wanted(), was_ready);
+        let past = match was_ready {
+            _ if one.sleeps() => Past::Sleeps,
+            true => Past::Served,
+            false => Past::New,
+        };
+        let (status, message) = proton_status(part, &one.observed, one.wanted(), past);
         // The reason of a failure outlives the replicas.
         let message = if care == Care::Remove { proton.message.clone() } else { message };
         let restarts: u32 = one.observed.replicas.iter().map(|r| r.restarts).sum();
