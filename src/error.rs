@@ -82,6 +82,10 @@ impl FieldError {
         Self::at(Place::Query, name, message)
     }
 
+    pub fn path(name: &str, message: impl Into<String>) -> Self {
+        Self::at(Place::Path, name, message)
+    }
+
     fn at(place: Place, path: &str, message: impl Into<String>) -> Self {
         let step = |part: &str| match part.parse() {
             Ok(index) => Step::Index(index),

@@ -11,6 +11,7 @@
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`]. [`validate`] checks what they are given.
+//! - [`retention`]: how long what was observed is kept.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
@@ -46,6 +47,8 @@ pub mod random;
 pub mod replacement;
 #[cfg(feature = "ssr")]
 pub mod repositories;
+#[cfg(feature = "ssr")]
+pub mod retention;
 #[cfg(feature = "ssr")]
 pub mod rollout;
 #[cfg(feature = "ssr")]

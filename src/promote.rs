@@ -96,7 +96,7 @@ pub async fn promote(
     let now = house.now();
     let note = edited(active.as_ref(), &artifact).then(|| EDITED.to_owned());
     let version = artifacts::lock_in(&mut write, house, &mut artifact).await?;
-    write.clear_stats(id, None, None, None).await?;
+    stats::clear_all(house, &mut write, &workload).await?;
     let mut progress = plan::submitted(now);
     progress.stage = Stage::Done;
     progress.limit = Millis::ZERO;
@@ -136,8 +136,6 @@ pub async fn promote(
         .by(caller.id())
         .with(serde_json::json!({ "artifactId": artifact.id, "version": version }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
-    // What was counted but not stored yet belongs to the draft too; the recorder waits for its turn to write.
-    stats::discard(house, id, None);
     write.commit().await?;
     house.controller.poke(id);
     house.controller.live().changed(id);

@@ -19,6 +19,7 @@ mod api {
     mod replacement;
     mod scaling;
     mod settings;
+    mod stats;
     mod steering;
     mod transport;
     mod validation;

@@ -14,6 +14,7 @@ use handover::{
     model::Millis,
     people::{self, FirstStart, SignedIn},
     random::{Random, SystemRandom},
+    retention,
     rollout::{Controller, controller},
     stats,
     store::{Store, StoreError},
@@ -72,6 +73,7 @@ pub struct Running {
     serving: JoinHandle<io::Result<()>>,
     controlling: JoinHandle<Result<(), StoreError>>,
     recording: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
     leasing: JoinHandle<Result<(), StartError>>,
     _lock: DataLock,
 }
@@ -137,6 +139,7 @@ pub async fn start(
     let stop = CancellationToken::new();
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
+    let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
     let leasing = tokio::spawn(keep_lease(house.clone(), fencing, stop.clone()));
     let gateway = Arc::new(Gateway::new(
         Arc::clone(&house.routes),
@@ -160,6 +163,7 @@ pub async fn start(
         serving,
         controlling,
         recording,
+        forgetting,
         leasing,
         _lock: lock,
     })
@@ -225,6 +229,7 @@ impl Running {
         flat(self.serving.await).map_err(StartError::Ended)?;
         self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
         self.recording.await.map_err(|error| StartError::Ended(error.into()))?;
+        self.forgetting.await.map_err(|error| StartError::Ended(error.into()))?;
         self.leasing.await.map_err(|error| StartError::Ended(error.into()))??;
         let owned = self.house.engine.owned().await?;
         if self.on_exit == OnExit::Stop {

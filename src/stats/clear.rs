@@ -1,12 +1,23 @@
-//! Forgetting what was counted. Counts that were not recorded yet are forgotten too, or they would come
-//! back a moment later.
+//! Forgetting what was counted. Counts that were not recorded yet are recorded first, or they would come
+//! back a moment later; when one counter is cleared, the others of them stay.
+//!
+//! One counter is cleared by making it zero: requests without their errors, or answers without their times.
+//! What is cleared counts as not having been, so a rate of errors is zero afterwards and a response time
+//! unknown.
 
-use super::read::{in_order, of_workload};
+use super::{
+    read::{in_order, of_workload},
+    record::minute_of,
+};
 use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
-    model::{EventId, EventKind, NewEvent, Permission, ProtonId, Timestamp, WorkloadId},
+    model::{
+        Counter, EventId, EventKind, NewEvent, Permission, ProtonId, Timestamp, Workload,
+        WorkloadId,
+    },
+    store::Write,
 };
 
 /// What to forget; what is not given does not narrow.
@@ -16,6 +27,8 @@ pub struct StatsRange {
     pub proton: Option<ProtonId>,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
+    /// None for all of them.
+    pub counter: Option<Counter>,
 }
 
 pub async fn clear(house: &House, caller: &Caller, range: &StatsRange) -> Result<(), Error> {
@@ -26,27 +39,51 @@ pub async fn clear(house: &House, caller: &Caller, range: &StatsRange) -> Result
     }
     let now = house.now();
     let mut write = house.store.write().await?;
-    write.clear_stats(&workload.id, range.proton.as_ref(), range.start, range.end).await?;
-    let text = format!("statistics of '{}' were cleared", workload.name);
+    record_now(house, &mut write, &workload).await?;
+    let StatsRange { proton, start, end, counter, .. } = range;
+    write.clear_stats(&workload.id, proton.as_ref(), *start, *end, *counter).await?;
+    let text = match counter {
+        None => format!("statistics of '{}' were cleared", workload.name),
+        Some(counter) => format!("statistics of '{}' were cleared: {counter}", workload.name),
+    };
     let event = NewEvent::on_workload(&workload.id, EventKind::StatsCleared, text).with(
         serde_json::json!({
-            "protonId": range.proton, "startTime": range.start, "endTime": range.end,
+            "protonId": proton, "startTime": start, "endTime": end, "metricName": counter,
         }),
     );
     write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
-    if range.end.is_none_or(|end| end > now) {
-        discard(house, &workload.id, range.proton.as_ref());
-    }
     write.commit().await?;
     Ok(())
 }
 
-/// Forgets what was counted and not recorded yet. Call it inside the transaction that clears: the recorder
-/// takes its turn there too, so nothing can come between.
-pub fn discard(house: &House, workload: &WorkloadId, proton: Option<&ProtonId>) {
+/// Records what was counted and not recorded yet, in the transaction that clears: the recorder takes its turn
+/// there too, so nothing can come between.
+async fn record_now(
+    house: &House,
+    write: &mut Write<'_>,
+    workload: &Workload,
+) -> Result<(), Error> {
+    let minute = minute_of(house.now());
     for (owner, traffic) in house.controller.live().all_traffic() {
-        if owner == *workload && proton.is_none_or(|id| *id == traffic.id) {
-            drop(traffic.take_minute(house.now()));
+        if owner != workload.id {
+            continue;
+        }
+        let last_at = traffic.last_response();
+        if let Some(taken) = traffic.take_minute(minute) {
+            let (org, id) = (&workload.org_id, &workload.id);
+            write.add_minutes(org, id, &traffic.id, std::slice::from_ref(&taken), last_at).await?;
         }
     }
+    Ok(())
+}
+
+/// Forgets everything that was counted, recorded or not.
+pub(crate) async fn clear_all(
+    house: &House,
+    write: &mut Write<'_>,
+    workload: &Workload,
+) -> Result<(), Error> {
+    record_now(house, write, workload).await?;
+    write.clear_stats(&workload.id, None, None, None, None).await?;
+    Ok(())
 }

@@ -9,12 +9,20 @@ pub(super) struct Sum {
     pub(super) requests: u64,
     pub(super) user_errors: u64,
     pub(super) server_errors: u64,
+    /// Most open at once.
+    pub(super) peak: u64,
     latencies: Vec<u64>,
 }
 
 impl Default for Sum {
     fn default() -> Self {
-        Self { requests: 0, user_errors: 0, server_errors: 0, latencies: vec![0; LATENCY_CLASSES] }
+        Self {
+            requests: 0,
+            user_errors: 0,
+            server_errors: 0,
+            peak: 0,
+            latencies: vec![0; LATENCY_CLASSES],
+        }
     }
 }
 
@@ -24,6 +32,7 @@ impl<'m> Extend<&'m Minute> for Sum {
             self.requests += minute.requests;
             self.user_errors += minute.user_errors;
             self.server_errors += minute.server_errors;
+            self.peak = self.peak.max(minute.peak);
             for (sum, more) in self.latencies.iter_mut().zip(&minute.latencies) {
                 *sum += more;
             }
@@ -31,10 +40,23 @@ impl<'m> Extend<&'m Minute> for Sum {
     }
 }
 
+impl From<&Minute> for Sum {
+    fn from(minute: &Minute) -> Self {
+        let mut sum = Self::default();
+        sum.extend([minute]);
+        sum
+    }
+}
+
 impl Sum {
+    /// Answers whose time is known.
+    pub(super) fn answers(&self) -> u64 {
+        self.latencies.iter().sum()
+    }
+
     /// Milliseconds within which the given share of the answers came, rounded up; zero without answers.
     pub(super) fn quantile_ms(&self, quantile: f64) -> u64 {
-        let answers: u64 = self.latencies.iter().sum();
+        let answers = self.answers();
         if answers == 0 {
             return 0;
         }

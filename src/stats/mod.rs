@@ -3,15 +3,20 @@
 //! Counters live in memory, in the gateway's hot path; [`record`] moves them to the store every two
 //! seconds, and answers are made from the store. An answer may therefore be that much behind.
 
+mod buckets;
 mod clear;
 mod metrics;
+mod overview;
 mod read;
 mod recent;
 mod record;
-mod retain;
+mod series;
 
-pub use clear::{StatsRange, clear, discard};
+pub(crate) use clear::clear_all;
+pub use clear::{StatsRange, clear};
+pub use overview::overview;
 pub(crate) use read::briefs;
-pub use read::{SLOW_MS, StatsQuery, read};
+pub use read::{SLOW_MS, Shape, StatsQuery, read};
 pub use recent::recent_median;
 pub use record::record;
+pub use series::{SeriesQuery, series};

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::metrics::{Sum, Wanted, per_minute};
+use super::metrics::{Sum, Wanted, per_minute, share};
 use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
     model::{
-        Millis, Minute, Period, Permission, ProtonId, RequestStats, Stats, Timestamp, Workload,
-        WorkloadId,
+        Millis, Period, Permission, ProtonId, RequestStats, Stats, Timestamp, Workload, WorkloadId,
     },
+    store::Grain,
 };
 
 #[derive(Debug, Clone)]
@@ -20,6 +20,12 @@ pub struct StatsQuery {
     pub proton: Option<ProtonId>,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
+    pub shape: Shape,
+}
+
+/// What a metric is asked for besides its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
     /// Which quantile of the latencies `responseTime` is, from 0 to 1.
     pub quantile: f64,
     pub slow_ms: u64,
@@ -28,7 +34,8 @@ pub struct StatsQuery {
 /// A request longer than this is slow, unless the caller says otherwise.
 pub const SLOW_MS: u64 = 2000;
 
-/// The length of each of the seven periods of [`RequestStats`].
+/// The periods of [`RequestStats`]: the last seven hours, oldest first.
+const PERIODS: u64 = 7;
 const PERIOD: Millis = Millis::hours(1);
 
 pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<Stats, Error> {
@@ -38,14 +45,22 @@ pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<
         Some(id) => Some(of_workload(house, &workload, id).await?),
         None => workload.active_proton.clone(),
     };
-    let minutes = counted(house, &workload.id, proton.as_ref(), query.start, query.end).await?;
+    // Without a proton there is nothing current, and no proton must not read as "all of them".
+    let minutes = match &proton {
+        Some(id) => house.store.counted(id, query.start, query.end, Grain::Days).await?,
+        None => Vec::new(),
+    };
     let mut sum = Sum::default();
     sum.extend(&minutes);
-    let first = query.start.or_else(|| minutes.first().map(|minute| minute.at));
+    let first = match (&proton, query.start) {
+        (_, Some(start)) => Some(start),
+        (Some(id), None) => house.store.first_counted(id, query.end).await?,
+        (None, None) => None,
+    };
     let period = first.map(|start| Period { start, end: query.end.unwrap_or(house.now()) });
     let whole = period.unwrap_or(Period { start: house.now(), end: house.now() });
     let open = proton.as_ref().map_or(0, |id| open_on(house, id));
-    let wanted = Wanted { open, quantile: query.quantile, slow_ms: query.slow_ms };
+    let wanted = Wanted { open, quantile: query.shape.quantile, slow_ms: query.shape.slow_ms };
     Ok(Stats { period, metrics: sum.metrics(whole, wanted) })
 }
 
@@ -56,60 +71,43 @@ pub(crate) async fn briefs(
 ) -> Result<HashMap<WorkloadId, RequestStats>, Error> {
     let protons: Vec<_> = workloads.iter().filter_map(|w| w.active_proton.clone()).collect();
     let ids: Vec<_> = workloads.iter().map(|w| w.id.clone()).collect();
-    let mut counted = house.store.minutes_of(&protons).await?;
+    let end = next_minute(house.now());
+    let start = back(end, PERIODS);
+    let mut sums = house.store.sums_of(&protons).await?;
+    let mut hours = house.store.hours_of(&protons, start).await?;
     let last = house.store.last_responses(&ids).await?;
     let mut all = HashMap::new();
     for workload in workloads {
         let proton = workload.active_proton.as_ref();
-        let minutes = proton.and_then(|id| counted.remove(id)).unwrap_or_default();
-        let mut stats = brief(&minutes, house.now());
-        stats.concurrent_requests = proton.map_or(0, |id| open_on(house, id));
-        stats.last_request_at = last.get(&workload.id).copied();
+        let sum = proton.and_then(|id| sums.remove(id)).map(|sum| Sum::from(&sum));
+        let sum = sum.unwrap_or_default();
+        let mut stats = RequestStats {
+            total_requests: sum.requests,
+            concurrent_requests: proton.map_or(0, |id| open_on(house, id)),
+            response_time: sum.quantile_ms(0.5),
+            error_rate: sum.error_rate() * 100.0,
+            last_request_at: last.get(&workload.id).copied(),
+            ..RequestStats::default()
+        };
+        for hour in proton.and_then(|id| hours.remove(id)).unwrap_or_default() {
+            let Some(rate) = stats.request_rates.get_mut(hour.index) else { continue };
+            *rate = per_minute(hour.requests, Period { start, end: start + PERIOD });
+            stats.error_rates[hour.index] = share(hour.errors, hour.requests) * 100.0;
+        }
         all.insert(workload.id.clone(), stats);
     }
     Ok(all)
 }
 
-fn brief(minutes: &[Minute], now: Timestamp) -> RequestStats {
-    let mut sum = Sum::default();
-    sum.extend(minutes);
-    let mut stats = RequestStats {
-        total_requests: sum.requests,
-        response_time: sum.quantile_ms(0.5),
-        error_rate: sum.error_rate() * 100.0,
-        ..RequestStats::default()
-    };
-    for (index, (period, sum)) in by_period(minutes, now).into_iter().enumerate() {
-        stats.error_rates[index] = sum.error_rate() * 100.0;
-        stats.request_rates[index] = per_minute(sum.requests, period);
-    }
-    stats
+/// Periods are made of whole minutes, the present one included, because that is what is counted.
+fn next_minute(now: Timestamp) -> Timestamp {
+    const MINUTE: i64 = 60_000_000;
+    Timestamp::from_micros((now.micros().div_euclid(MINUTE) + 1) * MINUTE)
 }
 
-/// The last seven periods, oldest first.
-fn by_period(minutes: &[Minute], now: Timestamp) -> [(Period, Sum); 7] {
-    let length = i64::try_from(PERIOD.0.saturating_mul(1000)).unwrap_or(i64::MAX);
-    std::array::from_fn(|index| {
-        let back = length * (7 - i64::try_from(index).unwrap_or(7));
-        let start = Timestamp::from_micros(now.micros() - back);
-        let period = Period { start, end: start + PERIOD };
-        let mut sum = Sum::default();
-        sum.extend(minutes.iter().filter(|m| (period.start..period.end).contains(&m.at)));
-        (period, sum)
-    })
-}
-
-async fn counted(
-    house: &House,
-    workload: &WorkloadId,
-    proton: Option<&ProtonId>,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-) -> Result<Vec<Minute>, Error> {
-    // Without a proton there is nothing current, and no proton must not read as "all of them".
-    let Some(proton) = proton else { return Ok(Vec::new()) };
-    let found = house.store.minutes(workload, Some(proton), from, to).await?;
-    Ok(found.into_iter().map(|(_, minute)| minute).collect())
+fn back(end: Timestamp, periods: u64) -> Timestamp {
+    let micros = PERIOD.0.saturating_mul(periods).saturating_mul(1000);
+    Timestamp::from_micros(end.micros().saturating_sub(i64::try_from(micros).unwrap_or(i64::MAX)))
 }
 
 fn open_on(house: &House, proton: &ProtonId) -> u64 {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::retain;
 use crate::{
     house::House,
     model::{Millis, Minute, OrgId, ProtonId, Timestamp, WorkloadId},
@@ -21,12 +20,14 @@ const TIDY_EVERY: u32 = 30;
 /// traffic must go on whatever becomes of the store.
 const MOST_WAITING: usize = 10_000;
 
-/// Runs until `stop`, and records what is left then. Every hour what is too old is forgotten.
+/// Runs until `stop`, and records what is left then.
 pub async fn record(house: House, stop: CancellationToken) {
     let mut recorder = Recorder::default();
     let mut stopping = false;
     let mut rounds = 0_u32;
-    let mut forgotten = house.clock.monotonic();
+    if let Err(error) = sum_up_days(&house).await {
+        tracing::warn!(%error, "days that an earlier version counted can't be read as such");
+    }
     while !stopping {
         tokio::select! {
             () = house.clock.sleep(INTERVAL) => {}
@@ -42,14 +43,17 @@ pub async fn record(house: House, stop: CancellationToken) {
         {
             tracing::warn!(%error, "counters that are not needed any more are kept for now");
         }
-        let now = house.clock.monotonic();
-        if now.saturating_sub(forgotten) >= retain::INTERVAL {
-            forgotten = now;
-            if let Err(error) = retain::forget_old(&house).await {
-                tracing::warn!(%error, "old statistics could not be forgotten now");
-            }
-        }
     }
+}
+
+/// Makes the sums by day that a version before them has not made.
+async fn sum_up_days(house: &House) -> Result<(), StoreError> {
+    for (org, workload, proton, day) in house.store.days_without_sum().await? {
+        let mut write = house.store.write().await?;
+        write.sum_up_day(&org, &workload, &proton, day).await?;
+        write.commit().await?;
+    }
+    Ok(())
 }
 
 /// Everything was just recorded, so what is over has nothing left to tell.
@@ -116,7 +120,8 @@ impl Recorder {
     }
 }
 
-fn minute_of(now: Timestamp) -> Timestamp {
+/// The beginning of the minute that a moment is in.
+pub(super) fn minute_of(now: Timestamp) -> Timestamp {
     const MINUTE: i64 = 60_000_000;
     Timestamp::from_micros(now.micros().div_euclid(MINUTE) * MINUTE)
 }

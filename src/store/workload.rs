@@ -5,7 +5,7 @@ use super::{
     Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, json, key, moment, search_text},
     list::{Conditions, Source, ordered, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{
     ArtifactId, ArtifactStatus, EntityKind, Grant, Importance, OrgId, Page, RepositoryId,
@@ -32,7 +32,7 @@ const STATUS: &str = "CASE \
     ELSE p.status END";
 
 /// Both databases leave out a join that nothing refers to.
-const TABLES: &str = "workloads w LEFT JOIN protons p ON p.id = w.active_proton \
+pub(super) const TABLES: &str = "workloads w LEFT JOIN protons p ON p.id = w.active_proton \
     LEFT JOIN artifacts a ON a.id = w.artifact_id";
 
 #[derive(sqlx::FromRow)]
@@ -121,7 +121,7 @@ pub struct WorkloadFilter {
 
 impl WorkloadFilter {
     /// What lists and sums are made of; deleted ones are in neither.
-    fn conditions(&self, org: &OrgId) -> Conditions {
+    pub(super) fn conditions(&self, org: &OrgId) -> Conditions {
         let mut wanted = Conditions::of("w.org_id", org);
         wanted.always("w.wanted <> 'deleted'");
         wanted.when("w.creator_id =", self.created_by.as_ref());
@@ -179,6 +179,14 @@ async fn using(
     ids(&rows)
 }
 
+/// A workload as sums over many need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub id: WorkloadId,
+    pub status: WorkloadStatus,
+    pub importance: Importance,
+}
+
 /// A workload as the gateway must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Door {
@@ -228,6 +236,27 @@ impl Store {
         let order = ordered(by, "w.id", filter.order.descending);
         let source = Source { columns: columns!(), tables: TABLES, order };
         page::<Row, Workload>(self, source, wanted, paging).await
+    }
+
+    /// Every workload that matches, with what it is counted by.
+    pub async fn census(
+        &self,
+        org: &OrgId,
+        filter: &WorkloadFilter,
+    ) -> Result<Vec<Seen>, StoreError> {
+        let (wanted, args) = filter.conditions(org).into_parts();
+        let text = format!("SELECT w.id, {STATUS}, w.importance FROM {TABLES} WHERE {wanted}");
+        let rows: Vec<(String, String, String)> = composed(text, args).all(self.link()).await?;
+        rows.iter()
+            .map(|(id, status, importance)| {
+                let row = Origin { table: "workloads", id };
+                Ok(Seen {
+                    id: row.text("id", id)?,
+                    status: row.text("status", status)?,
+                    importance: row.text("importance", importance)?,
+                })
+            })
+            .collect()
     }
 
     /// Those the controller has to look after, of all organisations: wanted running, or with something of
@@ -379,6 +408,7 @@ impl Write<'_> {
     /// Removes the record, its protons and its counters. Its history and its events stay for ever.
     pub async fn purge_workload(&mut self, id: &WorkloadId) -> Result<(), StoreError> {
         sql("DELETE FROM minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
+        sql("DELETE FROM days WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM protons WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM workloads WHERE id = $1").bind(id).run(self.link()).await?;
         self.forget_grants(EntityKind::Workload, id.as_str()).await

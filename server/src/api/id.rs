@@ -1,18 +1,19 @@
 //! Ids in paths. A text that can't be an id names nothing, so it is answered like any other unknown one.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
 use handover::{
-    error::Error,
-    model::{ArtifactId, ProtonId, ReplacementId, RepositoryId, WorkloadId},
+    error::{Error, FieldError},
+    model::{ArtifactId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, WorkloadId},
 };
 
 use super::{
     error::ApiError,
+    refusal::Refusal,
     sketch::{Sketch, Takes},
 };
 use utoipa::ToSchema;
@@ -39,6 +40,42 @@ in_path! {
     RepositoryId: "id", "artifact repository";
     ProtonId: "proton", "proton";
     ReplacementId: "replacement", "replacement";
+}
+
+/// A word that is part of a path. Other than an id, an unknown one is a mistake that can be told.
+pub(super) struct Word<T>(pub(super) T);
+
+pub(super) trait WordInPath: FromStr<Err: Display> {
+    const PARAMETER: &'static str;
+    const SAYS: &'static str;
+}
+
+impl WordInPath for SeriesMetric {
+    const PARAMETER: &'static str = "metric";
+    const SAYS: &'static str = "Which metric";
+}
+
+impl<T: WordInPath + ToSchema> Takes for Word<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.in_path::<T>(T::PARAMETER, T::SAYS.to_owned());
+        sketch.refuse(Refusal::Invalid);
+    }
+}
+
+impl<T: WordInPath, S: Send + Sync> FromRequestParts<S> for Word<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let missing = || ApiError::UseCase(Error::NotFound("path"));
+        let parameters =
+            RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        let given = parameters.iter().find(|(name, _)| *name == T::PARAMETER);
+        let (_, text) = given.ok_or_else(missing)?;
+        text.parse().map(Self).map_err(|unknown: T::Err| {
+            let wrong = FieldError::path(T::PARAMETER, unknown.to_string());
+            ApiError::UseCase(Error::Invalid(vec![wrong]))
+        })
+    }
 }
 
 impl<T: InPath + ToSchema> Takes for Id<T> {

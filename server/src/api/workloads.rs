@@ -25,7 +25,7 @@ use super::{
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
-    parameter::{common, flag, many, one, order},
+    parameter::{Parameter, common, flag, many, one, order},
     query::Query,
     refusal::Refusal::{Conflict, Invalid},
     route::{Routes, delete, get, patch, post},
@@ -42,15 +42,8 @@ const KEYS: [(&str, WorkloadKey); 5] = [
 
 pub(super) fn routes() -> Routes {
     let (all, single) = ("/api/v2/workloads", "/api/v2/workloads/{id}");
-    let list = get(all, "List workloads", list).paged(MOST).query(common::<WorkloadId>()).query([
-        order(&KEYS),
-        many::<WorkloadStatus>("status", "Only in these states"),
-        many::<ArtifactStatus>("artifactStatus", "Only with an artifact in these states"),
-        many::<Importance>("importance", "Only of these importances"),
-        one::<ArtifactId>("artifactId", "Only those that run this artifact"),
-        one::<RepositoryId>("repositoryId", "Only those that run a version of this repository"),
-        flag("serviceStats", "Adds requestStats to each record"),
-    ]);
+    let stats = flag("serviceStats", "Adds requestStats to each record");
+    let list = get(all, "List workloads", list).paged(MOST).query(filters()).query([stats]);
     let promote = post(format!("{single}/promote"), "Lock the draft that a workload runs", promote)
         .says("In place: nothing restarts, and the draft becomes the next version.");
     Routes::of("Workloads")
@@ -64,14 +57,42 @@ pub(super) fn routes() -> Routes {
         .with(promote.refuses([Conflict, Invalid]))
 }
 
+/// What [`filter`] reads.
+pub(super) fn filters() -> impl Iterator<Item = Parameter> {
+    let own = [
+        order(&KEYS),
+        many::<WorkloadStatus>("status", "Only in these states"),
+        many::<ArtifactStatus>("artifactStatus", "Only with an artifact in these states"),
+        many::<Importance>("importance", "Only of these importances"),
+        one::<ArtifactId>("artifactId", "Only those that run this artifact"),
+        one::<RepositoryId>("repositoryId", "Only those that run a version of this repository"),
+    ];
+    common::<WorkloadId>().into_iter().chain(own)
+}
+
 async fn list(
     State(house): State<House>,
     Signed(caller): Signed,
     asked: Asked,
     mut query: Query,
 ) -> Answer<Listed<WorkloadView>> {
+    let filter = filter(&mut query);
+    let stats = if query.flag("serviceStats") { WithStats::Yes } else { WithStats::No };
+    let page = paging(&mut query, MOST);
+    let tagged = has_tags(&query);
+    query.done()?;
+    let found = if tagged {
+        Page { items: Vec::new(), total: 0 }
+    } else {
+        workloads::list_views(&house, &caller, &filter, page, stats).await?
+    };
+    Ok(asked.envelope(found, page))
+}
+
+/// Which workloads are asked for, in lists and in sums over them.
+pub(super) fn filter(query: &mut Query) -> WorkloadFilter {
     let order = query.order(&KEYS);
-    let filter = WorkloadFilter {
+    WorkloadFilter {
         // The use case looks through the caller's eyes.
         viewer: None,
         created_by: query.one("createdBy"),
@@ -86,17 +107,7 @@ async fn list(
             key,
             descending,
         }),
-    };
-    let stats = if query.flag("serviceStats") { WithStats::Yes } else { WithStats::No };
-    let page = paging(&mut query, MOST);
-    let tagged = has_tags(&query);
-    query.done()?;
-    let found = if tagged {
-        Page { items: Vec::new(), total: 0 }
-    } else {
-        workloads::list_views(&house, &caller, &filter, page, stats).await?
-    };
-    Ok(asked.envelope(found, page))
+    }
 }
 
 /// Nothing carries tags yet, so a filter on them matches nothing.

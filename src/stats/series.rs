@@ -1,0 +1,155 @@
+//! One metric over time (rules.md §9): a value for each bucket, and null where nothing was counted.
+
+use super::{
+    buckets::{MOST, buckets, usual_start},
+    metrics::{Sum, per_minute},
+    read::{Shape, in_order, of_workload},
+};
+use crate::{
+    access::{self, Caller},
+    error::Error,
+    house::House,
+    model::{
+        Bucket, Figure, Minute, Period, Permission, ProtonId, Resolution, Series, SeriesMetric,
+        SeriesSummary, Timestamp, WorkloadId,
+    },
+    store::Grain,
+};
+
+#[derive(Debug, Clone)]
+pub struct SeriesQuery {
+    pub workload: WorkloadId,
+    /// None for the proton that serves now.
+    pub proton: Option<ProtonId>,
+    /// Some buckets before the end when not given; how many depends on the resolution.
+    pub start: Option<Timestamp>,
+    /// Now when not given.
+    pub end: Option<Timestamp>,
+    pub metric: SeriesMetric,
+    pub resolution: Resolution,
+    pub shape: Shape,
+}
+
+pub async fn series(house: &House, caller: &Caller, query: &SeriesQuery) -> Result<Series, Error> {
+    let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
+    let now = house.now();
+    let end = query.end.unwrap_or(now);
+    in_order(query.start, Some(end))?;
+    let start = query.start.unwrap_or_else(|| usual_start(query.resolution, end));
+    let whole = Period { start, end };
+    let periods = buckets(query.resolution, whole).ok_or_else(|| {
+        Error::BadRequest(format!(
+            "more than {MOST} buckets of {} fit between {start} and {end}: ask for a shorter time or a coarser resolution",
+            query.resolution
+        ))
+    })?;
+    let proton = match &query.proton {
+        Some(id) => Some(of_workload(house, &workload, id).await?),
+        None => workload.active_proton.clone(),
+    };
+    let grain = match query.resolution {
+        Resolution::Minute | Resolution::FiveMinutes | Resolution::Hour => Grain::Minutes,
+        Resolution::Day | Resolution::Week | Resolution::Month => Grain::Days,
+    };
+    let counted = match &proton {
+        Some(id) => house.store.counted(id, Some(start), Some(end), grain).await?,
+        None => Vec::new(),
+    };
+    let value = |period: Period, minutes: &[Minute]| {
+        // A bucket that is not over yet has a rate of what has passed of it.
+        let passed = Period { end: period.end.min(now), ..period };
+        figure(query.metric, minutes, passed, query.shape)
+    };
+    Ok(Series {
+        metric: query.metric,
+        resolution: query.resolution,
+        summary: SeriesSummary { proton_id: proton, period: whole, value: value(whole, &counted) },
+        buckets: split(&counted, periods)
+            .map(|(period, minutes)| Bucket { period, value: value(period, minutes) })
+            .collect(),
+    })
+}
+
+/// The minutes of each bucket; both are oldest first, and no bucket overlaps another.
+fn split(minutes: &[Minute], periods: Vec<Period>) -> impl Iterator<Item = (Period, &[Minute])> {
+    let mut left = minutes;
+    periods.into_iter().map(move |period| {
+        let before = left.partition_point(|minute| minute.at < period.start);
+        let until = left.partition_point(|minute| minute.at < period.end);
+        let within = &left[before..until.max(before)];
+        left = &left[until..];
+        (period, within)
+    })
+}
+
+/// None when there is nothing to tell: no minute was recorded, or none that this metric is made of.
+fn figure(
+    metric: SeriesMetric,
+    minutes: &[Minute],
+    period: Period,
+    shape: Shape,
+) -> Option<Figure> {
+    if minutes.is_empty() {
+        return None;
+    }
+    let mut sum = Sum::default();
+    sum.extend(minutes);
+    match metric {
+        SeriesMetric::TotalRequests => Some(Figure::Count(sum.requests)),
+        SeriesMetric::RequestsOverN => Some(Figure::Count(sum.slower_than_ms(shape.slow_ms))),
+        SeriesMetric::RequestsPerMinute => Some(Figure::Rate(per_minute(sum.requests, period))),
+        SeriesMetric::ConcurrentRequests => Some(Figure::Count(sum.peak)),
+        SeriesMetric::ResponseTime => {
+            (sum.answers() > 0).then(|| Figure::Count(sum.quantile_ms(shape.quantile)))
+        }
+        SeriesMetric::TotalErrorRate => (sum.requests > 0).then(|| Figure::Rate(sum.error_rate())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, figure, split};
+    use crate::model::{Figure, LATENCY_CLASSES, Minute, Period, SeriesMetric, Timestamp};
+
+    const SHAPE: Shape = Shape { quantile: 0.5, slow_ms: 2000 };
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_micros(minute * 60_000_000)
+    }
+
+    fn minute(n: i64, requests: u64) -> Minute {
+        Minute {
+            at: at(n),
+            requests,
+            user_errors: 0,
+            server_errors: 1,
+            peak: 2,
+            latencies: vec![0; LATENCY_CLASSES],
+        }
+    }
+
+    #[test]
+    fn each_minute_is_in_the_bucket_it_begins_in_and_gaps_stay_empty() {
+        let minutes = [minute(1, 1), minute(4, 2), minute(5, 4), minute(9, 8)];
+        let periods: Vec<_> = [(2, 5), (5, 6), (6, 8), (8, 10)]
+            .map(|(a, b)| Period { start: at(a), end: at(b) })
+            .into();
+        let found: Vec<u64> = split(&minutes, periods)
+            .map(|(_, minutes)| minutes.iter().map(|m| m.requests).sum())
+            .collect();
+        assert_eq!(found, [2, 4, 0, 8]);
+    }
+
+    #[test]
+    fn nothing_counted_is_not_zero() {
+        let period = Period { start: at(0), end: at(10) };
+        let of = |metric, minutes: &[Minute]| figure(metric, minutes, period, SHAPE);
+        assert_eq!(of(SeriesMetric::TotalRequests, &[]), None);
+        let some = [minute(1, 4)];
+        assert_eq!(of(SeriesMetric::TotalRequests, &some), Some(Figure::Count(4)));
+        assert_eq!(of(SeriesMetric::TotalErrorRate, &some), Some(Figure::Rate(0.25)));
+        assert_eq!(of(SeriesMetric::RequestsPerMinute, &some), Some(Figure::Rate(0.4)));
+        assert_eq!(of(SeriesMetric::ConcurrentRequests, &some), Some(Figure::Count(2)));
+        assert_eq!(of(SeriesMetric::ResponseTime, &some), None, "no answer was timed");
+    }
+}
