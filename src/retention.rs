@@ -1,16 +1,26 @@
 //! How long what was observed is kept: a day for a draft, thirty days for a locked version (rules.md L11).
+//! That goes for statistics, events, and the logs and flight files of protons that are over. What happened
+//! to a workload stays in its history and in the audit trail, whatever is forgotten here.
+//!
+//! Known limitation: the log files of a proton that still runs are not cut. They are bounded by their size,
+//! and lines older than this are not shown.
+
+use std::collections::{HashMap, HashSet};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
     house::House,
-    model::{ArtifactStatus, Millis, Timestamp},
-    store::Cutoffs,
+    model::{ArtifactStatus, Millis, ProtonId, Timestamp},
+    store::{Cutoffs, Kept},
 };
 
 /// Between two rounds of forgetting.
 const INTERVAL: Millis = Millis::hours(1);
+
+/// Protons looked up in one statement.
+const BATCH: usize = 500;
 
 /// What was observed of a workload on such an artifact is kept so long.
 pub(crate) const fn kept(artifact: ArtifactStatus) -> Millis {
@@ -31,6 +41,12 @@ pub async fn run(house: House, stop: CancellationToken) {
     loop {
         if let Err(error) = forget_stats(&house).await {
             tracing::warn!(%error, "old statistics could not be forgotten now");
+        }
+        if let Err(error) = forget_events(&house).await {
+            tracing::warn!(%error, "old events could not be forgotten now");
+        }
+        if let Err(error) = forget_logs(&house).await {
+            tracing::warn!(%error, "logs of former protons could not be deleted now");
         }
         tokio::select! {
             () = house.clock.sleep(INTERVAL) => {}
@@ -60,4 +76,33 @@ async fn forget_stats(house: &House) -> Result<(), Error> {
         write.commit().await?;
     }
     Ok(())
+}
+
+async fn forget_events(house: &House) -> Result<(), Error> {
+    let mut write = house.store.write().await?;
+    write.forget_events(cutoffs(house)).await?;
+    write.commit().await?;
+    Ok(())
+}
+
+/// Of protons that have been over for long enough, and of those that nobody knows any more.
+async fn forget_logs(house: &House) -> Result<(), Error> {
+    let alive: HashSet<ProtonId> = house.engine.owned().await?.into_iter().collect();
+    let mut there = house.engine.kept().await?;
+    there.retain(|id| !alive.contains(id));
+    let now = house.now();
+    for batch in there.chunks(BATCH) {
+        let known: HashMap<ProtonId, Kept> =
+            house.store.kept_protons(batch).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
+        for id in batch.iter().filter(|id| is_old(known.get(*id), now)) {
+            house.engine.forget(id).await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_old(proton: Option<&Kept>, now: Timestamp) -> bool {
+    proton.is_none_or(|proton| {
+        proton.status.is_over() && proton.updated_at < cutoff(now, proton.artifact)
+    })
 }

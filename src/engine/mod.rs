@@ -55,6 +55,13 @@ pub trait Engine: Send + Sync + 'static {
 
     async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<Vec<LogLine>, EngineError>;
 
+    /// Every proton of which logs or a flight record are still kept, also long after it has gone.
+    async fn kept(&self) -> Result<Vec<ProtonId>, EngineError>;
+
+    /// Deletes the logs and the flight record of a proton that is gone. Idempotent; an error while some of
+    /// it still runs.
+    async fn forget(&self, proton: &ProtonId) -> Result<(), EngineError>;
+
     /// Log tail, probe attempts, exits and restarts so far.
     async fn flight_record(&self, proton: &ProtonId) -> Result<FlightRecord, EngineError>;
 

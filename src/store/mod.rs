@@ -49,7 +49,7 @@ pub use grant::Viewer;
 pub use list::Paging;
 pub use minute::{Grain, Hour, day_of};
 pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
-pub use retention::Cutoffs;
+pub use retention::{Cutoffs, Kept};
 pub use session::{Session, SignInLink};
 pub use workload::{Door, Seen, WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;

@@ -255,22 +255,6 @@ impl ProcessEngine {
         *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, table.clone()));
         table
     }
-
-    /// Deletes the logs and the flight record of a proton that is gone.
-    pub async fn forget(&self, proton: &ProtonId) -> Result<(), EngineError> {
-        let _turn = self.changing.lock().await;
-        if self.entry(proton).is_some_and(|entry| !entry.is_gone()) {
-            let error = io::Error::other("some of it still runs");
-            return Err(fail(&format!("can't forget proton {proton}"), error));
-        }
-        self.protons().remove(proton);
-        let folder = self.folder(proton);
-        blocking("can't delete the logs", move || match std::fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        })
-        .await
-    }
 }
 
 #[async_trait::async_trait]
@@ -358,6 +342,33 @@ impl Engine for ProcessEngine {
                 exits,
                 restarts: units.iter().map(|unit| unit.restarts).sum(),
             })
+        })
+        .await
+    }
+
+    async fn kept(&self) -> Result<Vec<ProtonId>, EngineError> {
+        let folder = self.folder.clone();
+        blocking("can't list the logs", move || {
+            let names = std::fs::read_dir(folder)?.filter_map(|found| {
+                // What is not named by an id is not ours.
+                found.ok()?.file_name().to_str()?.parse().ok()
+            });
+            Ok(names.collect())
+        })
+        .await
+    }
+
+    async fn forget(&self, proton: &ProtonId) -> Result<(), EngineError> {
+        let _turn = self.changing.lock().await;
+        if self.entry(proton).is_some_and(|entry| !entry.is_gone()) {
+            let error = io::Error::other("some of it still runs");
+            return Err(fail(&format!("can't forget proton {proton}"), error));
+        }
+        self.protons().remove(proton);
+        let folder = self.folder(proton);
+        blocking("can't delete the logs", move || match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         })
         .await
     }
