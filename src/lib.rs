@@ -55,6 +55,7 @@ pub mod rollout;
 pub mod scaling;
 #[cfg(feature = "ssr")]
 pub mod settings;
+pub mod sharing;
 #[cfg(feature = "ssr")]
 pub mod stats;
 #[cfg(feature = "ssr")]

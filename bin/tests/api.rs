@@ -15,10 +15,13 @@ mod api {
     mod echo;
     mod lifecycle;
     mod observe;
+    mod people;
     mod promote;
     mod replacement;
+    mod roles;
     mod scaling;
     mod settings;
+    mod sharing;
     mod stats;
     mod steering;
     mod transport;

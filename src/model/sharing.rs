@@ -63,6 +63,7 @@ pub struct Grant {
 
 /// A grant as clients read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SharedRole {
     pub id: String,
@@ -77,6 +78,7 @@ words! {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShareRequest {
     pub operation: ShareOperation,
@@ -85,9 +87,11 @@ pub struct ShareRequest {
 
 /// A new role for somebody named by id or, a user only, by username.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RoleChange {
     pub share_recipient_type: RecipientKind,
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub role: RoleWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

@@ -1,4 +1,5 @@
-//! A link that lets the administrator in once, for the first start and for a forgotten password. Opening it
+//! A link that lets a person in once: the administrator at the first start and after a forgotten password,
+//! others when they are added. Opening it
 //! shows a button; only pressing the button uses it up, because programs that look at links in messages
 //! press none.
 
@@ -24,11 +25,21 @@ pub async fn new_link(
     random: &dyn Random,
 ) -> Result<String, Error> {
     let admin = store.user_by_name(ADMIN).await?.ok_or(Error::NotFound("user"))?;
+    link_for(store, clock, random, &admin).await
+}
+
+/// The same for anybody.
+pub(super) async fn link_for(
+    store: &Store,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    user: &User,
+) -> Result<String, Error> {
     let secret = hex(random, SECRET_BYTES);
     let link = SignInLink {
         hash: hash(&secret),
-        org_id: admin.org_id,
-        user_id: admin.id,
+        org_id: user.org_id.clone(),
+        user_id: user.id.clone(),
         expires_at: clock.now() + LIFE,
         used_at: None,
     };

@@ -12,10 +12,14 @@
 
 mod attempts;
 mod first_start;
+pub mod groups;
 mod link;
+pub mod organization;
 mod password;
 mod sign_in;
 mod signed_in;
+pub mod tokens;
+pub mod users;
 
 pub use first_start::{ADMIN, FirstStart, first_start};
 pub use link::{new_link, use_link};

@@ -36,7 +36,7 @@ pub async fn set_password(house: &House, user: &User, password: &str) -> Result<
     Ok(user)
 }
 
-fn check(password: &str) -> Result<(), Error> {
+pub(super) fn check(password: &str) -> Result<(), Error> {
     let mut findings = Findings::default();
     findings.check(
         password.chars().count() >= MIN_PASSWORD,

@@ -62,6 +62,15 @@ async fn by_name(link: Link<'_>, username: &str) -> Result<Option<User>, StoreEr
     row.map(User::try_from).transpose()
 }
 
+async fn everybody(link: Link<'_>, org: &OrgId) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<Row> =
+        sql(concat!("SELECT ", columns!(), " FROM users WHERE org_id = $1 ORDER BY name_key"))
+            .bind(org)
+            .all(link)
+            .await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 async fn first_org(link: Link<'_>) -> Result<Option<OrgId>, StoreError> {
     let row: Option<(String,)> =
         sql("SELECT id FROM orgs ORDER BY created_at, id LIMIT 1").one(link).await?;
@@ -90,12 +99,7 @@ impl Store {
 
     /// Everybody in an organisation, by name.
     pub async fn users(&self, org: &OrgId) -> Result<Vec<User>, StoreError> {
-        let rows: Vec<Row> =
-            sql(concat!("SELECT ", columns!(), " FROM users WHERE org_id = $1 ORDER BY name_key"))
-                .bind(org)
-                .all(self.link())
-                .await?;
-        rows.into_iter().map(User::try_from).collect()
+        everybody(self.link(), org).await
     }
 
     /// Some of them, by name.
@@ -131,6 +135,11 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Everybody in an organisation, by name.
+    pub async fn users(&mut self, org: &OrgId) -> Result<Vec<User>, StoreError> {
+        everybody(self.link(), org).await
+    }
+
     pub async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError> {
         by_id(self.link(), id).await
     }

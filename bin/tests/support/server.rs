@@ -5,8 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
 use handover::{
+    access::{Caller, Origin, Via},
     clock::ShiftedClock,
-    model::{Millis, Timestamp},
+    house::House,
+    model::{Millis, NewToken, Scope, Timestamp},
+    people::tokens,
 };
 use handover_server::{
     assets::Assets,
@@ -28,6 +31,12 @@ pub(crate) struct Server {
     pub client: Client,
     pub url: String,
     _folder: TempDir,
+}
+
+/// Somebody besides the administrator.
+pub(crate) struct Person {
+    pub id: String,
+    pub token: String,
 }
 
 /// What came back. The body is null when there was none.
@@ -84,12 +93,58 @@ impl Server {
         self.clock.advance(length);
     }
 
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.house().now()
+    }
+
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
-        let mut request = self.client.request(method, self.api(path)).bearer_auth(TOKEN);
+        self.call_as(TOKEN, method, path, body).await
+    }
+
+    /// The same with somebody else's token.
+    pub(crate) async fn call_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Option<&str>,
+    ) -> Answer {
+        let mut request = self.client.request(method, self.api(path)).bearer_auth(token);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_owned());
         }
         self.send(request).await
+    }
+
+    pub(crate) fn house(&self) -> &House {
+        &self.running.as_ref().unwrap().house
+    }
+
+    /// A new person with this platform role, and a token of theirs with these scopes.
+    pub(crate) async fn person(&self, name: &str, role: &str, scopes: &[Scope]) -> Person {
+        let body = json!({ "username": name, "role": role, "password": "a password for tests" });
+        let id = id(&self.post("/users/", body).await.is(201));
+        let token = self.token(&id, scopes).await;
+        Person { id, token }
+    }
+
+    /// A token such as the person would make on the console.
+    pub(crate) async fn token(&self, user: &str, scopes: &[Scope]) -> String {
+        let house = self.house();
+        let user = house.store.user(&user.parse().unwrap()).await.unwrap().unwrap();
+        let (groups, origin) = (vec![], Origin::default());
+        let caller = Caller { user, groups, via: Via::Session, origin };
+        let new =
+            NewToken { name: "tests".into(), scopes: Some(scopes.to_vec()), expires_at: None };
+        tokens::create(house, &caller, new).await.unwrap().token
+    }
+
+    /// Gives somebody a role; the path is that of the entity.
+    pub(crate) async fn share(&self, path: &str, kind: &str, recipient: &str, role: &str) {
+        let body = json!({ "operation": "updateRoles", "roles": [
+            { "shareRecipientType": kind, "id": recipient, "role": role },
+        ] });
+        self.patch(&format!("{path}/sharedRoles/"), body).await.is(204);
     }
 
     /// Sends a request as it is, without a token of ours.

@@ -9,8 +9,9 @@ use axum::{
 use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
-        CloneRequest, CreateWorkload, EditArtifact, EditWorkload, ExtendRequest, NewArtifact,
-        ReplaceRequest, SettingsRequest,
+        CloneRequest, CreateWorkload, EditArtifact, EditGroup, EditUser, EditWorkload,
+        ExtendRequest, NewArtifact, NewGroup, NewToken, NewUser, ReplaceRequest, SettingsRequest,
+        ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -109,6 +110,12 @@ impl Request for ReplaceRequest {}
 impl Request for SettingsRequest {}
 impl Request for ExtendRequest {}
 impl Request for CloneRequest {}
+impl Request for ShareRequest {}
+impl Request for NewUser {}
+impl Request for EditUser {}
+impl Request for NewGroup {}
+impl Request for EditGroup {}
+impl Request for NewToken {}
 
 impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;

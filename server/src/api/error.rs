@@ -62,7 +62,11 @@ fn of(error: Error) -> Response {
             let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
             (StatusCode::UNAUTHORIZED, challenge, body).into_response()
         }
-        Error::Forbidden(_) => detail(StatusCode::FORBIDDEN, text),
+        Error::Forbidden(_) => {
+            // Some clients read the one, some the other.
+            let body = Json(json!({ "message": text, "detail": text }));
+            (StatusCode::FORBIDDEN, body).into_response()
+        }
         Error::NotFound(_) => detail(StatusCode::NOT_FOUND, text),
         Error::BadRequest(_) => detail(StatusCode::BAD_REQUEST, text),
         Error::Conflict(_) => detail(StatusCode::CONFLICT, text),

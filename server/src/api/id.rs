@@ -8,7 +8,10 @@ use axum::{
 };
 use handover::{
     error::{Error, FieldError},
-    model::{ArtifactId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, WorkloadId},
+    model::{
+        ArtifactId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, TokenId,
+        UserId, WorkloadId,
+    },
 };
 
 use super::{
@@ -40,6 +43,10 @@ in_path! {
     RepositoryId: "id", "artifact repository";
     ProtonId: "proton", "proton";
     ReplacementId: "replacement", "replacement";
+    UserId: "user", "user";
+    GroupId: "group", "group";
+    OrgId: "org", "organization";
+    TokenId: "token", "token";
 }
 
 /// A word that is part of a path. Other than an id, an unknown one is a mistake that can be told.

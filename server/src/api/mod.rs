@@ -13,8 +13,10 @@ mod document;
 mod error;
 mod events;
 mod failures;
+mod groups;
 mod id;
 mod logs;
+mod organizations;
 mod paging;
 mod parameter;
 mod protons;
@@ -24,8 +26,11 @@ mod replacement;
 mod repositories;
 mod route;
 mod settings;
+mod sharing;
 mod sketch;
 mod stats;
+mod tokens;
+mod users;
 mod version;
 mod workloads;
 
@@ -57,7 +62,7 @@ pub fn router(house: House) -> Router {
 }
 
 /// In the order in which the document shows them.
-fn resources() -> [Routes; 12] {
+fn resources() -> [Routes; 17] {
     [
         workloads::routes(),
         replacement::routes(),
@@ -68,6 +73,11 @@ fn resources() -> [Routes; 12] {
         logs::routes(),
         artifacts::routes(),
         repositories::routes(),
+        sharing::routes(),
+        users::routes(),
+        groups::routes(),
+        organizations::routes(),
+        tokens::routes(),
         account::routes(),
         version::routes(),
         document::routes(),

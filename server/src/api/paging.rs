@@ -30,6 +30,12 @@ pub(super) fn paging(query: &mut Query, most: u64) -> Paging {
     Paging { offset, limit: query.number("limit", 1, most, DEFAULT) }
 }
 
+/// All there is in the envelope of lists, for what is never many.
+pub(super) fn whole<T>(all: Vec<T>) -> Listed<T> {
+    let total_count = all.len() as u64;
+    Listed { count: all.len(), total_count, data: all, next: None, previous: None }
+}
+
 /// The address the client used: clients follow `next` only on the host they asked.
 pub(super) struct Asked {
     origin: String,

@@ -1,0 +1,201 @@
+//! Every endpoint under an entity, walked by every role (rules.md §4, L12): who may see nothing of it is told
+//! that there is none, who may do something else is told so, everybody else gets in.
+
+use handover::model::{Permission, Permissions, Scope, ShareRole};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::server::{Person, Server, id};
+
+/// One call and the permission it takes.
+struct Door {
+    method: Method,
+    path: &'static str,
+    body: Option<Value>,
+    needs: Permission,
+}
+
+fn door(method: Method, path: &'static str, needs: Permission) -> Door {
+    Door { method, path, body: None, needs }
+}
+
+fn with(method: Method, path: &'static str, needs: Permission, body: Value) -> Door {
+    Door { method, path, body: Some(body), needs }
+}
+
+/// `{w}`, `{a}`, `{r}` and `{p}` stand for a workload, the artifact it runs, its repository and its proton.
+/// What changes things comes with a body that changes nothing.
+fn doors() -> Vec<Door> {
+    use Permission::{Invoke, Share, Update, View};
+    let get = |path| door(Method::GET, path, View);
+    let nobody = json!({ "operation": "updateRoles", "roles": [
+        { "shareRecipientType": "role", "id": "reader", "role": "NO_ROLE" },
+    ] });
+    vec![
+        get("/workloads/{w}/settings/"),
+        get("/workloads/{w}/protons/"),
+        get("/workloads/{w}/protons/{p}/"),
+        get("/workloads/{w}/protons/{p}/statusDetails/"),
+        get("/workloads/{w}/events/"),
+        get("/workloads/{w}/history/"),
+        get("/workloads/{w}/replacements/"),
+        get("/workloads/{w}/stats/"),
+        get("/workloads/{w}/sharedRoles/"),
+        get("/otel/workload/{w}/logs/"),
+        door(Method::GET, "/workloads/{w}/", Invoke),
+        door(Method::GET, "/endpoints/workloads/{w}/", Invoke),
+        with(Method::PATCH, "/workloads/{w}/", Update, json!({})),
+        door(Method::POST, "/workloads/{w}/start", Update),
+        with(Method::POST, "/workloads/{w}/replacement/extend", Update, json!({ "minutes": 1 })),
+        door(Method::POST, "/workloads/{w}/replacement/hold", Update),
+        door(Method::POST, "/workloads/{w}/replacement/release", Update),
+        door(Method::POST, "/workloads/{w}/replacement/switch", Update),
+        door(Method::POST, "/workloads/{w}/replacement/finish", Update),
+        door(Method::POST, "/workloads/{w}/replacement/rollback", Update),
+        with(Method::PATCH, "/workloads/{w}/sharedRoles/", Share, nobody.clone()),
+        get("/artifacts/{a}/"),
+        get("/artifacts/{a}/sharedRoles/"),
+        with(Method::PATCH, "/artifacts/{a}/", Update, json!({})),
+        with(Method::PATCH, "/artifacts/{a}/sharedRoles/", Share, nobody.clone()),
+        get("/artifactRepositories/{r}/"),
+        get("/artifactRepositories/{r}/sharedRoles/"),
+        with(Method::PATCH, "/artifactRepositories/{r}/sharedRoles/", Share, nobody),
+    ]
+}
+
+/// What is left for a role after whose hands nothing remains as it was.
+fn last_doors() -> Vec<Door> {
+    use Permission::{Delete, Update};
+    vec![
+        with(Method::PATCH, "/workloads/{w}/settings/", Update, json!({ "runtime": {} })),
+        with(Method::POST, "/workloads/{w}/replacement/", Update, json!({ "artifactId": "{a}" })),
+        door(Method::DELETE, "/workloads/{w}/replacement/", Update),
+        door(Method::POST, "/workloads/{w}/promote", Update),
+        door(Method::DELETE, "/workloads/{w}/stats/", Update),
+        door(Method::POST, "/workloads/{w}/stop", Update),
+        door(Method::DELETE, "/workloads/{w}/", Delete),
+        door(Method::DELETE, "/artifacts/{a}/", Delete),
+    ]
+}
+
+/// A workload of the administrator's, and all that belongs to it.
+struct Place {
+    workload: String,
+    artifact: String,
+    repository: String,
+    proton: String,
+}
+
+impl Place {
+    async fn make(server: &Server, name: &str) -> Self {
+        let artifact = server.draft("1.0", &[]).await;
+        let workload = server.workload(name, &artifact).await;
+        let record = server.get(&format!("/workloads/{workload}/")).await.is(200);
+        let repository = record["artifact"]["artifactRepositoryId"].as_str().unwrap().to_owned();
+        let proton = record["protonId"].as_str().unwrap().to_owned();
+        Self { workload, artifact, repository, proton }
+    }
+
+    fn filled(&self, text: &str) -> String {
+        text.replace("{w}", &self.workload)
+            .replace("{a}", &self.artifact)
+            .replace("{r}", &self.repository)
+            .replace("{p}", &self.proton)
+    }
+
+    async fn share(&self, server: &Server, person: &Person, role: ShareRole) {
+        for path in ["/workloads/{w}", "/artifacts/{a}", "/artifactRepositories/{r}"] {
+            server.share(&self.filled(path), "user", &person.id, role.word()).await;
+        }
+    }
+
+    /// Knocks and compares the answer with what these permissions promise.
+    async fn knock(&self, server: &Server, who: &str, token: &str, held: Permissions, door: &Door) {
+        let body = door.body.as_ref().map(|body| self.filled(&body.to_string()));
+        let path = self.filled(door.path);
+        let answer = server.call_as(token, door.method.clone(), &path, body.as_deref()).await;
+        let gateway = door.path.starts_with("/endpoints");
+        let sees = held.holds(Permission::View) || held.holds(Permission::Invoke);
+        let reads = door.path == "/workloads/{w}/" && door.needs == Permission::Invoke;
+        let enters = held.holds(door.needs) || (reads && sees);
+        let told = format!("{who}: {} {path}: {} {}", door.method, answer.status, answer.body);
+        let nothing_there =
+            answer.status == 404 && answer.body["detail"].to_string().contains("replacement");
+        if enters {
+            assert!(nothing_there || ![401, 403, 404].contains(&answer.status), "{told}");
+        } else if sees && !gateway {
+            assert_eq!(answer.status, 403, "{told}");
+        } else {
+            assert_eq!(answer.status, 404, "{told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_gets_in_where_it_may_and_nowhere_else() {
+    let server = Server::start().await;
+    let place = Place::make(&server, "shared").await;
+    let mut all = Vec::new();
+    for role in ShareRole::ALL {
+        let person =
+            server.person(&format!("as {role}").replace(' ', "-"), "member", Scope::ALL).await;
+        place.share(&server, &person, *role).await;
+        all.push((role.word().to_owned(), person.token, role.permissions()));
+    }
+    let stranger = server.person("stranger", "member", Scope::ALL).await;
+    all.push(("stranger".into(), stranger.token, Permissions::NONE));
+    let reader = server.person("reader", "reader", Scope::ALL).await;
+    place.share(&server, &reader, ShareRole::Owner).await;
+    let looks = Permissions::of(&[Permission::View, Permission::Invoke]);
+    all.push(("a reader who owns it".into(), reader.token, looks));
+    for scope in Scope::ALL {
+        let owner = server.person(&format!("owner-{scope}"), "member", &[*scope]).await;
+        place.share(&server, &owner, ShareRole::Owner).await;
+        all.push((format!("owner with scope {scope}"), owner.token, scope.permissions()));
+    }
+    for (who, token, held) in &all {
+        for door in doors() {
+            place.knock(&server, who, token, *held, &door).await;
+        }
+    }
+    // The same for what ends something: first all who may not, then one who may.
+    let changing = |held: &Permissions, door: &Door| held.holds(door.needs);
+    for door in last_doors() {
+        for (who, token, held) in all.iter().filter(|(_, _, held)| !changing(held, &door)) {
+            place.knock(&server, who, token, *held, &door).await;
+        }
+    }
+    let (who, token, held) = &all[0];
+    for door in last_doors() {
+        place.knock(&server, who, token, *held, &door).await;
+    }
+}
+
+/// What lists hold is what one may see, and a caller who may only call sees no more than what calling takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_hold_what_one_may_see() {
+    let server = Server::start().await;
+    let one = Place::make(&server, "one").await;
+    Place::make(&server, "two").await;
+    let ada = server.person("ada", "member", Scope::ALL).await;
+    let get = async |path: &str| server.call_as(&ada.token, Method::GET, path, None).await.is(200);
+    assert_eq!(get("/workloads/").await["totalCount"], 0);
+    server.share(&one.filled("/workloads/{w}"), "user", &ada.id, "CONSUMER").await;
+    let listed = get("/workloads/").await;
+    assert_eq!(listed["totalCount"], 1);
+    let reduced = &listed["data"][0];
+    assert_eq!(reduced["permissions"], json!(["CAN_MAKE_PREDICTIONS"]));
+    assert!(reduced["endpoint"].is_string() && reduced.get("runtime").is_none(), "{reduced}");
+    assert_eq!(&get(&one.filled("/workloads/{w}/")).await, reduced);
+    assert_eq!(get("/artifacts/").await["totalCount"], 0);
+
+    // Who may look at a workload may look at what it runs.
+    server.share(&one.filled("/workloads/{w}"), "user", &ada.id, "OBSERVER").await;
+    assert_eq!(id(&get("/artifacts/").await["data"][0]), one.artifact);
+    assert_eq!(get(&one.filled("/artifacts/{a}/")).await["permissions"], json!(["CAN_VIEW"]));
+    assert_eq!(get("/artifactRepositories/").await["totalCount"], 0);
+    let full = get(&one.filled("/workloads/{w}/")).await;
+    assert_eq!(full["owners"][0]["username"], "admin");
+    let allowed = full["allowed"].as_array().unwrap();
+    assert!(allowed.iter().all(|one| one["allowed"] == false && one["reason"].is_string()));
+}

@@ -1,0 +1,130 @@
+//! Groups: people who are given roles together. Administrators keep them; everybody may see them, because
+//! one shares with them.
+
+use std::collections::HashSet;
+
+use crate::{
+    access::{Caller, administrator},
+    error::{Error, FieldError, Findings},
+    house::House,
+    model::{EditGroup, Group, GroupId, GroupRecord, NewGroup, Page, Permission, UserId},
+    store::{Paging, StoreError, Write},
+    validate,
+};
+
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    paging: Paging,
+) -> Result<Page<GroupRecord>, Error> {
+    let page = house.store.groups(caller.org(), paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for group in page.items {
+        let members = house.store.members(&group.id).await?;
+        items.push(GroupRecord::new(group, members));
+    }
+    Ok(Page { items, total: page.total })
+}
+
+pub async fn get(house: &House, caller: &Caller, id: &GroupId) -> Result<GroupRecord, Error> {
+    let group = house.store.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    Ok(GroupRecord::new(group, house.store.members(id).await?))
+}
+
+pub async fn create(house: &House, caller: &Caller, new: NewGroup) -> Result<GroupRecord, Error> {
+    administrator(caller, Permission::Update)?;
+    named(&new.name)?;
+    let group = Group {
+        id: GroupId::from_bytes(house.id()),
+        org_id: caller.org().clone(),
+        name: new.name,
+        created_at: house.now(),
+    };
+    let mut write = house.store.write().await?;
+    write.insert_group(&group).await.map_err(|error| taken(error, &group.name))?;
+    let members = set(&mut write, caller, &group.id, &new.members).await?;
+    write.commit().await?;
+    house.signed_in.set_members(&group.id, &members);
+    Ok(GroupRecord::new(group, members))
+}
+
+pub async fn edit(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    wanted: EditGroup,
+) -> Result<GroupRecord, Error> {
+    administrator(caller, Permission::Update)?;
+    let mut write = house.store.write().await?;
+    let mut group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    if let Some(name) = wanted.name {
+        named(&name)?;
+        write.rename_group(id, &name).await.map_err(|error| taken(error, &name))?;
+        group.name = name;
+    }
+    let members = match &wanted.members {
+        Some(members) => Some(set(&mut write, caller, id, members).await?),
+        None => None,
+    };
+    write.commit().await?;
+    if let Some(members) = &members {
+        house.signed_in.set_members(id, members);
+    }
+    Ok(GroupRecord::new(group, house.store.members(id).await?))
+}
+
+/// Removes it, and with it every role that was granted to it.
+pub async fn delete(house: &House, caller: &Caller, id: &GroupId) -> Result<(), Error> {
+    administrator(caller, Permission::Delete)?;
+    let mut write = house.store.write().await?;
+    write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    write.delete_group(id).await?;
+    write.commit().await?;
+    house.signed_in.set_members(id, &[]);
+    Ok(())
+}
+
+fn named(name: &str) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    validate::name(name, "name", &mut findings);
+    findings.done()
+}
+
+fn taken(error: StoreError, name: &str) -> Error {
+    match error {
+        StoreError::Duplicate { .. } => {
+            Error::Conflict(format!("there is a group '{name}' already"))
+        }
+        other => other.into(),
+    }
+}
+
+/// Writes who is in it, each once.
+async fn set(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    group: &GroupId,
+    members: &[UserId],
+) -> Result<Vec<UserId>, Error> {
+    let mut wrong = Vec::new();
+    let mut seen = HashSet::new();
+    let mut known = Vec::new();
+    for (n, id) in members.iter().enumerate() {
+        match write.user(id).await? {
+            Some(user) if user.org_id == *caller.org() && user.is_active() => {
+                if seen.insert(id.clone()) {
+                    known.push(id.clone());
+                }
+            }
+            _ => wrong.push(FieldError::body(
+                &format!("members.{n}"),
+                "there is no such active user in your organisation",
+            )),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    write.set_members(caller.org(), group, &known).await?;
+    Ok(known)
+}

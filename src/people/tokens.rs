@@ -1,0 +1,129 @@
+//! API tokens of people: each makes and revokes their own; an administrator may revoke anybody's.
+//!
+//! A token never reaches further than what made it: one made with a token that only reads can only read.
+
+use super::hash;
+use crate::{
+    access::{Caller, Via, administrator},
+    error::{Error, Findings},
+    house::House,
+    model::{ApiToken, NewToken, NewTokenRecord, Permission, Scope, TokenId, TokenRecord, UserId},
+    random::hex,
+    validate,
+};
+
+const SECRET_BYTES: usize = 24;
+
+/// A person's tokens, newest first.
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    user: &UserId,
+) -> Result<Vec<TokenRecord>, Error> {
+    if user != caller.id() {
+        administrator(caller, Permission::View)?;
+        of_org(house, caller, user).await?;
+    }
+    let tokens = house.store.tokens_of(user).await?;
+    Ok(tokens.iter().map(shown).collect())
+}
+
+/// Makes one for the caller. The answer holds its secret, which is told this once.
+pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewToken,
+) -> Result<NewTokenRecord, Error> {
+    let own = match &caller.via {
+        Via::Session => Scope::ALL.to_vec(),
+        Via::Token { scopes, .. } => scopes.clone(),
+    };
+    let now = house.now();
+    let mut findings = Findings::default();
+    validate::name(&new.name, "name", &mut findings);
+    let mut scopes = new.scopes.unwrap_or_else(|| own.clone());
+    scopes.sort_by_key(|scope| *scope as u8);
+    scopes.dedup();
+    findings.check(!scopes.is_empty(), "scopes", "a token needs a scope: read, operate or invoke");
+    findings.check(
+        new.expires_at.is_none_or(|at| at > now),
+        "expiresAt",
+        "that moment has passed already",
+    );
+    findings.done()?;
+    let reads = |scope: &Scope| *scope == Scope::Read && own.contains(&Scope::Operate);
+    if let Some(wide) = scopes.iter().find(|scope| !own.contains(scope) && !reads(scope)) {
+        return Err(Error::Forbidden(format!(
+            "the token you came with does not have the scope '{wide}', so a token made by it can't either"
+        )));
+    }
+    let secret = format!("hnd_{}", hex(&*house.random, SECRET_BYTES));
+    let token = ApiToken {
+        id: TokenId::from_bytes(house.id()),
+        org_id: caller.org().clone(),
+        user_id: caller.id().clone(),
+        name: new.name,
+        hash: hash(&secret),
+        scopes,
+        created_at: now,
+        expires_at: new.expires_at,
+    };
+    let mut write = house.store.write().await?;
+    write.insert_token(&token).await?;
+    write.commit().await?;
+    let record = shown(&token);
+    house.signed_in.add_token(token);
+    Ok(NewTokenRecord { record, token: secret })
+}
+
+/// It stops working at once, at the gateway too.
+pub async fn revoke(
+    house: &House,
+    caller: &Caller,
+    user: &UserId,
+    id: &TokenId,
+) -> Result<(), Error> {
+    let mut write = house.store.write().await?;
+    let token = write.token(caller.org(), id).await?.filter(|token| token.user_id == *user);
+    let token = token.ok_or(Error::NotFound("token"))?;
+    if token.user_id != *caller.id() {
+        administrator(caller, Permission::Delete).map_err(|_| Error::NotFound("token"))?;
+    }
+    write.revoke_token(caller.org(), id, house.now()).await?;
+    write.commit().await?;
+    house.signed_in.remove_token(id);
+    Ok(())
+}
+
+/// Ends every console session of a person.
+pub async fn sign_out_everywhere(
+    house: &House,
+    caller: &Caller,
+    user: &UserId,
+) -> Result<(), Error> {
+    if user != caller.id() {
+        administrator(caller, Permission::Update)?;
+        of_org(house, caller, user).await?;
+    }
+    let mut write = house.store.write().await?;
+    write.delete_sessions_of(user).await?;
+    write.commit().await?;
+    house.signed_in.remove_sessions_of(user);
+    Ok(())
+}
+
+async fn of_org(house: &House, caller: &Caller, user: &UserId) -> Result<(), Error> {
+    let found = house.store.user(user).await?;
+    found.filter(|user| user.org_id == *caller.org()).map(drop).ok_or(Error::NotFound("user"))
+}
+
+fn shown(token: &ApiToken) -> TokenRecord {
+    TokenRecord {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        scopes: token.scopes.clone(),
+        user_id: token.user_id.clone(),
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+    }
+}

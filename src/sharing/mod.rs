@@ -1,0 +1,199 @@
+//! Sharing: who may do what with a workload, an artifact or a repository (rules.md §10, L12).
+//!
+//! A change lists some recipients and leaves the others as they are. All of it happens or nothing: it is
+//! refused when it would leave no owner, when it grants more than the caller may grant, or when it takes a
+//! role from somebody that the caller could not have given.
+//!
+//! Known limitation: a role on a repository does not reach the artifacts in it; each is shared by itself.
+
+mod recipients;
+
+use crate::{
+    access::{self, Caller, need},
+    error::{Error, Findings},
+    house::House,
+    model::{
+        ArtifactId, EntityKind, EventId, EventKind, Grant, NewEvent, Page, Permission, Permissions,
+        Recipient, RepositoryId, RoleChange, RoleWord, ShareRequest, ShareRole, SharedRole,
+        WorkloadId,
+    },
+    store::{Paging, Write},
+};
+
+/// The most entries in one change.
+const MOST: usize = 100;
+
+/// What is shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shared {
+    Workload(WorkloadId),
+    Artifact(ArtifactId),
+    Repository(RepositoryId),
+}
+
+impl From<WorkloadId> for Shared {
+    fn from(id: WorkloadId) -> Self {
+        Self::Workload(id)
+    }
+}
+
+impl From<ArtifactId> for Shared {
+    fn from(id: ArtifactId) -> Self {
+        Self::Artifact(id)
+    }
+}
+
+impl From<RepositoryId> for Shared {
+    fn from(id: RepositoryId) -> Self {
+        Self::Repository(id)
+    }
+}
+
+impl Shared {
+    fn kind(&self) -> EntityKind {
+        match self {
+            Self::Workload(_) => EntityKind::Workload,
+            Self::Artifact(_) => EntityKind::Artifact,
+            Self::Repository(_) => EntityKind::Repository,
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::Workload(id) => id.as_str(),
+            Self::Artifact(id) => id.as_str(),
+            Self::Repository(id) => id.as_str(),
+        }
+    }
+
+    /// What is told to those who watch it; a repository has no stream of events.
+    fn event(&self, message: String) -> Option<NewEvent> {
+        let kind = EventKind::RolesChanged;
+        match self {
+            Self::Workload(id) => Some(NewEvent::on_workload(id, kind, message)),
+            Self::Artifact(id) => Some(NewEvent::on_artifact(id, kind, message)),
+            Self::Repository(_) => None,
+        }
+    }
+
+    async fn visible(&self, house: &House, caller: &Caller) -> Result<(), Error> {
+        let view = Permission::View;
+        match self {
+            Self::Workload(id) => access::workload(house, caller, id, view).await.map(drop),
+            Self::Artifact(id) => access::artifact(house, caller, id, view).await.map(drop),
+            Self::Repository(id) => access::repository(house, caller, id, view).await.map(drop),
+        }
+    }
+
+    async fn shareable(&self, write: &mut Write<'_>, caller: &Caller) -> Result<(), Error> {
+        let share = Permission::Share;
+        match self {
+            Self::Workload(id) => access::workload_in(write, caller, id, share).await.map(drop),
+            Self::Artifact(id) => access::artifact_in(write, caller, id, share).await.map(drop),
+            Self::Repository(id) => access::repository_in(write, caller, id, share).await.map(drop),
+        }
+    }
+}
+
+/// Who has which role on it, the oldest grant first.
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    shared: &Shared,
+    paging: Paging,
+) -> Result<Page<SharedRole>, Error> {
+    shared.visible(house, caller).await?;
+    let grants = house.store.grants_on(shared.kind(), shared.id()).await?;
+    let total = grants.len() as u64;
+    let from = usize::try_from(paging.offset).unwrap_or(usize::MAX);
+    let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    let shown: Vec<Grant> = grants.into_iter().skip(from).take(limit).collect();
+    Ok(Page { items: recipients::named(house, caller.org(), shown).await?, total })
+}
+
+/// Gives, changes and takes roles.
+///
+/// # Errors
+/// [`Error::Invalid`] for an unknown recipient and when no owner would be left; [`Error::Forbidden`] for
+/// what is above the caller's own role.
+pub async fn change(
+    house: &House,
+    caller: &Caller,
+    shared: &Shared,
+    request: &ShareRequest,
+) -> Result<(), Error> {
+    sensible(&request.roles)?;
+    let mut write = house.store.write().await?;
+    shared.shareable(&mut write, caller).await?;
+    let (kind, id) = (shared.kind(), shared.id());
+    let mut grants = write.grants_on(kind, id).await?;
+    let held = access::permissions(caller, caller.org(), &grants);
+    let changes = recipients::resolved(&mut write, caller.org(), &request.roles).await?;
+    let now = house.now();
+    let mut said = Vec::new();
+    for (recipient, word) in changes {
+        let present = grants.iter().position(|grant| grant.recipient == recipient);
+        if let Some(present) = present {
+            within(held, grants[present].role)?;
+            grants.remove(present);
+        }
+        match word {
+            RoleWord::Grant(role) => {
+                within(held, role)?;
+                let grant = Grant { recipient: recipient.clone(), role, granted_at: now };
+                write.grant(caller.org(), kind, id, &grant).await?;
+                grants.push(grant);
+                said.push(format!("{} {} is {role}", recipient.kind(), recipient.id()));
+            }
+            RoleWord::Remove => {
+                write.ungrant(kind, id, &recipient).await?;
+                said.push(format!("{} {} has no role", recipient.kind(), recipient.id()));
+            }
+        }
+    }
+    owned(&grants)?;
+    if let Some(event) = shared.event(format!("sharing changed: {}", said.join(", "))) {
+        write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
+    }
+    write.commit().await?;
+    if let Shared::Workload(id) = shared {
+        if let Some(endpoint) = house.routes.get(id.as_str()) {
+            endpoint.share(grants);
+        }
+        house.controller.live().changed(id);
+    }
+    Ok(())
+}
+
+fn sensible(roles: &[RoleChange]) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    findings.check(
+        (1..=MOST).contains(&roles.len()),
+        "roles",
+        format!("a change has 1 to {MOST} entries"),
+    );
+    for (n, one) in roles.iter().enumerate() {
+        findings.check(
+            one.id.is_some() != one.username.is_some(),
+            &format!("roles.{n}.id"),
+            "name the recipient by 'id' or, a user only, by 'username'",
+        );
+    }
+    findings.done()
+}
+
+/// One grants and takes only what one's own role reaches.
+fn within(held: Permissions, role: ShareRole) -> Result<(), Error> {
+    need(held, role.granted_by(), "entity").map_err(|_| {
+        Error::Forbidden(format!("your own role here does not reach {role}: ask one of its owners"))
+    })
+}
+
+/// Somebody must be able to do everything with it, by name.
+fn owned(grants: &[Grant]) -> Result<(), Error> {
+    let by_name =
+        |grant: &Grant| matches!(grant.recipient, Recipient::User(_)) && grant.role.is_owner();
+    let mut findings = Findings::default();
+    findings.check(grants.iter().any(by_name), "roles", "this would leave it without an owner");
+    findings.done()
+}
