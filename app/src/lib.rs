@@ -20,12 +20,14 @@ pub mod listing;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+pub mod serve;
+#[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
 
 #[cfg(feature = "ssr")]
-pub use shell::{App, Assets};
+pub use shell::Assets;
 
 /// Called by the page once the wasm is there.
 #[cfg(feature = "hydrate")]

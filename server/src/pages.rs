@@ -8,16 +8,14 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use handover::{access::Caller, house::House};
-use handover_app::{App, Assets as Embedded, shell::shell};
+use handover_app::{Assets as Embedded, serve};
 use http_body_util::Limited;
-use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio_util::sync::CancellationToken;
 
 use crate::{assets::Assets, csrf, gateway::SESSION_COOKIE, session, stream};
@@ -29,33 +27,7 @@ const LARGEST_FORM: usize = 1 << 20;
 /// Streams end when `stop` is cancelled.
 pub fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router {
     let embedded = if assets.is_empty() { Embedded::Missing } else { Embedded::Embedded };
-    let options = LeptosOptions::builder()
-        .output_name(assets.output_name())
-        // Nothing is read from the disk; a path that exists would be served.
-        .site_root("/nonexistent")
-        .site_pkg_dir("pkg")
-        .build();
-    let context = {
-        let house = house.clone();
-        move || provide_context(house.clone())
-    };
-    let document = {
-        let options = options.clone();
-        move || shell(options.clone(), embedded)
-    };
-    let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
-    Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context, document)
-        .fallback(move |request: Request| {
-            let no_page = no_page.clone();
-            async move {
-                match without_slash(&request) {
-                    Some(path) => Redirect::permanent(&path).into_response(),
-                    None => no_page(request).await,
-                }
-            }
-        })
-        .with_state(options)
+    serve::router(house, assets.output_name(), embedded)
         .route("/console-nextgen/{*rest}", get(original))
         .route("/api/v2/console-nextgen/{*rest}", get(original))
         .merge(stream::router(house, stop))
@@ -65,18 +37,6 @@ pub fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router
         .layer(from_fn(csrf::layer))
         .layer(from_fn(small))
         .layer(from_fn(careful))
-}
-
-/// Pages have no slash at the end; an address that was typed with one leads there.
-fn without_slash(request: &Request) -> Option<String> {
-    let path = request.uri().path();
-    let trimmed = path.trim_end_matches('/');
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    (reading
-        && trimmed.len() < path.len()
-        && trimmed.starts_with('/')
-        && !trimmed.starts_with("//"))
-    .then(|| trimmed.to_owned())
 }
 
 /// The addresses that other clients print for the same pages (rules.md §1).

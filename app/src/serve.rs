@@ -1,0 +1,58 @@
+//! The pages as a router. It is put together here and not in the server, so that the views, which are one
+//! large type each, are compiled once.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::Method,
+    response::{IntoResponse, Redirect},
+};
+use handover::house::House;
+use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+use crate::shell::{App, Assets, shell};
+
+/// Every page and server function, and for what has no other route the page that says so. `output_name` is
+/// what the scripts and styles are called.
+pub fn router(house: &House, output_name: &str, assets: Assets) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name(output_name.to_owned())
+        // Nothing is read from the disk; a path that exists would be served.
+        .site_root("/nonexistent")
+        .site_pkg_dir("pkg")
+        .build();
+    let context = {
+        let house = house.clone();
+        move || provide_context(house.clone())
+    };
+    let document = {
+        let options = options.clone();
+        move || shell(options.clone(), assets)
+    };
+    let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context, document)
+        .fallback(move |request: Request| {
+            let no_page = no_page.clone();
+            async move {
+                match without_slash(&request) {
+                    Some(path) => Redirect::permanent(&path).into_response(),
+                    None => no_page(request).await,
+                }
+            }
+        })
+        .with_state(options)
+}
+
+/// Pages have no slash at the end; an address that was typed with one leads there.
+fn without_slash(request: &Request) -> Option<String> {
+    let path = request.uri().path();
+    let trimmed = path.trim_end_matches('/');
+    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    (reading
+        && trimmed.len() < path.len()
+        && trimmed.starts_with('/')
+        && !trimmed.starts_with("//"))
+    .then(|| trimmed.to_owned())
+}
