@@ -10,7 +10,8 @@
 //! - [`house`]: all of these in one value, which every use case is given.
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
-//!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`]. [`validate`] checks what they are given.
+//!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
+//!   [`tags`], [`related`]. [`validate`] checks what they are given.
 //! - [`retention`]: how long what was observed is kept.
 //! - [`error`]: what can go wrong in a use case.
 
@@ -44,6 +45,8 @@ pub mod protons;
 #[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]
+pub mod related;
+#[cfg(feature = "ssr")]
 pub mod replacement;
 #[cfg(feature = "ssr")]
 pub mod repositories;
@@ -60,6 +63,8 @@ pub mod sharing;
 pub mod stats;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod tags;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 #[cfg(feature = "ssr")]

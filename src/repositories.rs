@@ -1,4 +1,6 @@
 //! Artifact repositories: the lineages whose versions count up (rules.md L3, §13).
+//!
+//! Deleting one is how a locked version can go at all: with its whole lineage, as an explicit act.
 
 use crate::{
     access::{self, Caller},
@@ -6,8 +8,8 @@ use crate::{
     error::Error,
     house::House,
     model::{
-        ArtifactRepository, EntityKind, Page, Permission, Permissions, RepositoryId,
-        RepositoryRecord,
+        ArtifactRepository, EntityKind, EventId, EventKind, NewEvent, Page, Permission,
+        Permissions, RepositoryId, RepositoryRecord, WorkloadId,
     },
     store::{Paging, RepositoryFilter},
 };
@@ -46,6 +48,38 @@ pub async fn list(
     Ok(Page { items, total: page.total })
 }
 
+/// Removes it with all of its artifacts, locked ones too, unless a workload uses one.
+pub async fn delete(house: &House, caller: &Caller, id: &RepositoryId) -> Result<(), Error> {
+    let mut write = house.store.write().await?;
+    let repository = access::repository_in(&mut write, caller, id, Permission::Delete).await?;
+    let artifacts = write.artifacts_of(id).await?;
+    let mut users = Vec::new();
+    for artifact in &artifacts {
+        users.extend(write.workloads_using(caller.org(), &artifact.id).await?);
+    }
+    users.sort_unstable();
+    users.dedup();
+    if !users.is_empty() {
+        let ids: Vec<&str> = users.iter().map(WorkloadId::as_str).collect();
+        return Err(Error::Conflict(format!(
+            "an artifact of it is in use by {}: {}; delete that first",
+            if ids.len() == 1 { "the workload" } else { "the workloads" },
+            ids.join(", ")
+        )));
+    }
+    let now = house.now();
+    for artifact in &artifacts {
+        write.delete_artifact(&artifact.id).await?;
+        let message =
+            format!("'{}' was deleted with its repository '{}'", artifact.name, repository.name);
+        let event = NewEvent::on_artifact(&artifact.id, EventKind::ArtifactDeleted, message);
+        write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
+    }
+    write.delete_repository(id).await?;
+    write.commit().await?;
+    Ok(())
+}
+
 async fn record(
     house: &House,
     repository: ArtifactRepository,
@@ -54,12 +88,12 @@ async fn record(
 ) -> Result<RepositoryRecord, Error> {
     Ok(RepositoryRecord {
         num_artifacts: house.store.artifact_count(&repository.id).await?,
+        tags: house.store.tags_on(EntityKind::Repository, repository.id.as_str()).await?,
         creator: creators.get(&repository.creator_id).await?,
         id: repository.id,
         name: repository.name,
         kind: repository.kind,
         last_version_number: repository.last_version,
-        tags: Vec::new(),
         permissions: held.words(),
         created_at: repository.created_at,
         updated_at: repository.updated_at,

@@ -17,13 +17,16 @@ mod api {
     mod observe;
     mod people;
     mod promote;
+    mod related;
     mod replacement;
+    mod repositories;
     mod roles;
     mod scaling;
     mod settings;
     mod sharing;
     mod stats;
     mod steering;
+    mod tags;
     mod transport;
     mod validation;
     mod workloads;

@@ -11,10 +11,11 @@ use crate::{
     error::{Error, Findings},
     house::House,
     model::{
-        Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, EditArtifact, EventId,
-        EventKind, NewArtifact, NewEvent, Permission, WorkloadId,
+        Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, EditArtifact,
+        EntityKind, EventId, EventKind, NewArtifact, NewEvent, NewTag, Permission, Tag, WorkloadId,
     },
     store::Write,
+    tags,
 };
 
 /// Fields first, then the status, so that one request can edit and lock.
@@ -26,11 +27,15 @@ pub async fn edit(
 ) -> Result<ArtifactRecord, Error> {
     let mut write = house.store.write().await?;
     let artifact = access::artifact_in(&mut write, caller, id, Permission::Update).await?;
-    let EditArtifact { name, description, spec, status } = wanted;
+    let EditArtifact { name, description, spec, status, tags } = wanted;
     let edits = name.is_some() || description.is_some() || spec.is_some();
+    let retag = match tags {
+        Some(wanted) => retag(&mut write, house, &artifact, wanted).await?,
+        None => None,
+    };
     if let ArtifactState::Locked { version } = artifact.state {
         return match status {
-            None if !edits => record(house, caller, artifact).await,
+            None if !edits => retag_only(write, house, caller, artifact, retag).await,
             Some(ArtifactStatus::Locked) if !edits => {
                 Err(Error::Forbidden(format!("it is already locked, as v{version}")))
             }
@@ -44,7 +49,7 @@ pub async fn edit(
     edited.name = name.unwrap_or(edited.name);
     edited.description = description.unwrap_or(edited.description);
     edited.spec = spec.unwrap_or(edited.spec);
-    store(write, house, caller, artifact, edited, status.unwrap_or_default()).await
+    store(write, house, caller, artifact, edited, retag, status.unwrap_or_default()).await
 }
 
 /// Replaces everything of a draft; what the body leaves out falls back to its default.
@@ -78,7 +83,7 @@ pub async fn replace_all(
         spec: new.spec,
         ..artifact.clone()
     };
-    store(write, house, caller, artifact, edited, new.status).await
+    store(write, house, caller, artifact, edited, None, new.status).await
 }
 
 fn immutable(version: i64) -> Error {
@@ -87,23 +92,78 @@ fn immutable(version: i64) -> Error {
     ))
 }
 
+/// Tags of one artifact before and after.
+struct Retag {
+    before: Vec<Tag>,
+    after: Vec<Tag>,
+}
+
+/// What becomes of the tags; none when they stay as they are.
+async fn retag(
+    write: &mut Write<'_>,
+    house: &House,
+    artifact: &Artifact,
+    wanted: Vec<NewTag>,
+) -> Result<Option<Retag>, Error> {
+    let before = write.tags_on(EntityKind::Artifact, artifact.id.as_str()).await?;
+    let after = tags::replaced(house, &before, wanted)?;
+    Ok((after != before).then_some(Retag { before, after }))
+}
+
+/// Tags are about an artifact and no part of it: those of a locked one may change.
+async fn retag_only(
+    mut write: Write<'_>,
+    house: &House,
+    caller: &Caller,
+    mut artifact: Artifact,
+    retag: Option<Retag>,
+) -> Result<ArtifactRecord, Error> {
+    if retag.is_some() {
+        put(&mut write, house, caller, &mut artifact, vec![], retag).await?;
+        write.commit().await?;
+    } else {
+        drop(write);
+    }
+    record(house, caller, artifact).await
+}
+
+/// Writes the fields and tags that changed, and tells of it.
+async fn put(
+    write: &mut Write<'_>,
+    house: &House,
+    caller: &Caller,
+    artifact: &mut Artifact,
+    mut changed: Vec<&'static str>,
+    retag: Option<Retag>,
+) -> Result<(), Error> {
+    artifact.updated_at = house.now();
+    write.update_artifact(artifact).await?;
+    let mut details = serde_json::Map::new();
+    if let Some(Retag { before, after }) = retag {
+        write.set_tags(caller.org(), EntityKind::Artifact, artifact.id.as_str(), &after).await?;
+        details.insert("tags".into(), tags::change(&before, &after));
+        changed.push("tags");
+    }
+    details.insert("fields".into(), serde_json::json!(changed));
+    let message = format!("{} of '{}' changed", changed.join(", "), artifact.name);
+    let event = NewEvent::on_artifact(&artifact.id, EventKind::ArtifactEdited, message);
+    note(write, house, caller, event.with(details.into()));
+    Ok(())
+}
+
 async fn store(
     mut write: Write<'_>,
     house: &House,
     caller: &Caller,
     before: Artifact,
     mut after: Artifact,
+    retag: Option<Retag>,
     status: ArtifactStatus,
 ) -> Result<ArtifactRecord, Error> {
     check(caller, &after.name, &mut after.spec, after.kind)?;
     let changed = changes(&before, &after);
-    if !changed.is_empty() {
-        after.updated_at = house.now();
-        write.update_artifact(&mut after).await?;
-        let message = format!("{} of '{}' changed", changed.join(", "), after.name);
-        let event = NewEvent::on_artifact(&after.id, EventKind::ArtifactEdited, message)
-            .with(serde_json::json!({ "fields": changed }));
-        note(&mut write, house, caller, event);
+    if !changed.is_empty() || retag.is_some() {
+        put(&mut write, house, caller, &mut after, changed, retag).await?;
     }
     let mut lifted: Vec<WorkloadId> = Vec::new();
     if status == ArtifactStatus::Locked {

@@ -24,7 +24,7 @@ use crate::{
     creator::Creators,
     error::Error,
     house::House,
-    model::{Artifact, ArtifactId, ArtifactRecord, EntityKind, Page, Permission, Permissions},
+    model::{Artifact, ArtifactId, ArtifactRecord, EntityKind, Page, Permission, Permissions, Tag},
     store::{ArtifactFilter, Paging},
 };
 
@@ -45,6 +45,8 @@ pub async fn list(
     }
     let filter = ArtifactFilter { viewer: caller.viewer(), ..filter.clone() };
     let page = house.store.artifacts(caller.org(), &filter, paging).await?;
+    let ids = page.items.iter().map(|artifact| artifact.id.as_str());
+    let mut tags = house.store.tags_among(EntityKind::Artifact, ids).await?;
     let mut creators = Creators::new(house);
     let mut items = Vec::with_capacity(page.items.len());
     let ids = page.items.iter().map(|artifact| artifact.id.as_str());
@@ -52,7 +54,8 @@ pub async fn list(
     for artifact in page.items {
         let grants = grants.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
         let held = access::permissions(caller, &artifact.org_id, grants);
-        items.push(shown(artifact, held, &mut creators).await?);
+        let tags = tags.remove(artifact.id.as_str()).unwrap_or_default();
+        items.push(shown(artifact, held, tags, &mut creators).await?);
     }
     Ok(Page { items, total: page.total })
 }
@@ -64,13 +67,15 @@ pub(crate) async fn record(
     artifact: Artifact,
 ) -> Result<ArtifactRecord, Error> {
     let held = access::held(&house.store, caller, &artifact).await?;
-    shown(artifact, held, &mut Creators::new(house)).await
+    let tags = house.store.tags_on(EntityKind::Artifact, artifact.id.as_str()).await?;
+    shown(artifact, held, tags, &mut Creators::new(house)).await
 }
 
 /// Whoever sees it at all may at least view it: a workload that runs it may have lent that.
 async fn shown(
     artifact: Artifact,
     held: Permissions,
+    tags: Vec<Tag>,
     creators: &mut Creators<'_>,
 ) -> Result<ArtifactRecord, Error> {
     let held = held.and(Permissions::of(&[Permission::View]));
@@ -85,7 +90,7 @@ async fn shown(
         artifact_repository_id: artifact.repository_id,
         spec: artifact.spec,
         creator,
-        tags: Vec::new(),
+        tags,
         permissions: held.words(),
         created_at: artifact.created_at,
         updated_at: artifact.updated_at,

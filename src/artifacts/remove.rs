@@ -13,7 +13,7 @@ pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(
     let artifact = access::artifact_in(&mut write, caller, id, Permission::Delete).await?;
     if let ArtifactState::Locked { version } = artifact.state {
         return Err(Error::Conflict(format!(
-            "it is locked as v{version}; a locked version can't be deleted by itself"
+            "it is locked as v{version}; a locked version goes only with its whole repository"
         )));
     }
     let users = write.workloads_using(caller.org(), id).await?;

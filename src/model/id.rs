@@ -90,6 +90,7 @@ ids! {
     EventId;
     /// A group of people.
     GroupId;
+    TagId;
 }
 
 impl OrgId {

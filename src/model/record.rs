@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Allowed, ArtifactId, ArtifactKind, ArtifactStatus, Event, FlightRecord, Importance, OrgId,
     ProtonId, ProtonStatus, Receipt, ReplacementId, ReplacementKind, ReplacementStatus, Replica,
-    RepositoryId, RequestStats, Role, RolloutConfig, Spec, Timestamp, UserData, UserId, WorkloadId,
-    WorkloadRuntime, WorkloadStatus,
+    RepositoryId, RequestStats, Role, RolloutConfig, Spec, Tag, Timestamp, UserData, UserId,
+    WorkloadId, WorkloadRuntime, WorkloadStatus,
 };
 
 /// rules.md §5.1
@@ -53,14 +53,6 @@ pub struct ArtifactBrief {
     pub kind: ArtifactKind,
     pub version: Option<i64>,
     pub artifact_repository_id: RepositoryId,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct Tag {
-    pub id: String,
-    pub name: String,
-    pub value: String,
 }
 
 /// A workload as far as its reader may see it.

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    ArtifactId, ArtifactKind, ArtifactStatus, Importance, RepositoryId, RolloutConfig, Spec,
-    WorkloadRuntime, nulls::null_is_default, words,
+    ArtifactId, ArtifactKind, ArtifactStatus, Importance, NewTag, RepositoryId, RolloutConfig,
+    Spec, WorkloadRuntime, nulls::null_is_default, words,
 };
 
 words! {
@@ -47,6 +47,9 @@ pub struct EditWorkload {
     pub description: Option<Option<String>>,
     #[serde(default)]
     pub importance: Option<Importance>,
+    /// All of them: those that are not in it go.
+    #[serde(default)]
+    pub tags: Option<Vec<NewTag>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +111,9 @@ pub struct EditArtifact {
     pub spec: Option<Spec>,
     #[serde(default)]
     pub status: Option<ArtifactStatus>,
+    /// All of them: those that are not in it go. Also of a locked artifact.
+    #[serde(default)]
+    pub tags: Option<Vec<NewTag>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use super::{
     cell::{Origin, json, key, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
+    tag::TagFilter,
 };
 use crate::model::{
     Artifact, ArtifactId, ArtifactKind, ArtifactState, ArtifactStatus, EntityKind, OrgId, Page,
@@ -96,6 +97,7 @@ pub struct ArtifactFilter {
     pub repository_id: Option<RepositoryId>,
     /// Through whose eyes; none sees the whole organisation.
     pub viewer: Option<Viewer>,
+    pub tags: TagFilter,
     pub order: ArtifactOrder,
 }
 
@@ -151,6 +153,7 @@ impl Store {
         wanted.any("id", &filter.ids);
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
         wanted.any("status", filter.status.iter().map(|status| status.word()));
+        wanted.tagged(EntityKind::Artifact, "artifacts.id", &filter.tags);
         wanted.search("search_text", filter.search.as_deref());
         wanted.granted_or_run("artifacts.id", filter.viewer.as_ref());
         let by = match filter.order.key {
@@ -172,6 +175,19 @@ impl Write<'_> {
         id: &ArtifactId,
     ) -> Result<Option<Artifact>, StoreError> {
         find(self.link(), org, id).await
+    }
+
+    /// All of one repository, drafts and versions, oldest first.
+    pub async fn artifacts_of(&mut self, id: &RepositoryId) -> Result<Vec<Artifact>, StoreError> {
+        let rows: Vec<Row> = sql(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM artifacts WHERE repository_id = $1 ORDER BY created_at, id"
+        ))
+        .bind(id)
+        .all(self.link())
+        .await?;
+        rows.into_iter().map(Artifact::try_from).collect()
     }
 
     pub async fn insert_artifact(&mut self, artifact: &Artifact) -> Result<(), StoreError> {
@@ -230,6 +246,7 @@ impl Write<'_> {
 
     /// What ran from it keeps its snapshot. Whether it may go is the use case's decision.
     pub async fn delete_artifact(&mut self, id: &ArtifactId) -> Result<(), StoreError> {
+        self.forget_tags(EntityKind::Artifact, id.as_str()).await?;
         sql("DELETE FROM artifacts WHERE id = $1").bind(id).run(self.link()).await?;
         self.forget_grants(EntityKind::Artifact, id.as_str()).await
     }

@@ -93,6 +93,21 @@ impl Conditions {
         }
     }
 
+    /// The column holds any of the texts, exactly as they are; no texts, no condition.
+    pub(super) fn holding(&mut self, column: &'static str, texts: &[String]) {
+        let any: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                // The one search in text that both databases do in the same way, case included.
+                let place = self.place(text.into());
+                format!("REPLACE({column}, {place}, '') <> {column}")
+            })
+            .collect();
+        if !any.is_empty() {
+            self.all.push(format!("({})", any.join(" OR ")));
+        }
+    }
+
     /// The folded column holds the text, whatever its case.
     pub(super) fn search(&mut self, column: &'static str, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };

@@ -28,6 +28,7 @@ mod repository;
 mod retention;
 mod session;
 mod sql;
+mod tag;
 mod token;
 mod user;
 mod workload;
@@ -51,6 +52,7 @@ pub use minute::{Grain, Hour, day_of};
 pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
 pub use retention::{Cutoffs, Kept};
 pub use session::{Session, SignInLink};
+pub use tag::TagFilter;
 pub use workload::{Door, Seen, WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;
 

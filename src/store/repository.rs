@@ -5,6 +5,7 @@ use super::{
     cell::{Origin, key, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, sql},
+    tag::TagFilter,
 };
 use crate::model::{
     ArtifactKind, ArtifactRepository, EntityKind, OrgId, Page, RepositoryId, Timestamp, UserId,
@@ -75,6 +76,7 @@ pub struct RepositoryFilter {
     pub kind: Vec<ArtifactKind>,
     /// Through whose eyes; none sees the whole organisation.
     pub viewer: Option<Viewer>,
+    pub tags: TagFilter,
     pub order: RepositoryOrder,
 }
 
@@ -119,6 +121,7 @@ impl Store {
         wanted.when("creator_id =", filter.created_by.as_ref());
         wanted.any("id", &filter.ids);
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
+        wanted.tagged(EntityKind::Repository, "repositories.id", &filter.tags);
         wanted.search("search_text", filter.search.as_deref());
         wanted.granted(EntityKind::Repository, "repositories.id", filter.viewer.as_ref());
         let by = match filter.order.key {
@@ -195,6 +198,7 @@ impl Write<'_> {
 
     /// Fails as [`StoreError::Referenced`] while artifacts belong to it.
     pub async fn delete_repository(&mut self, id: &RepositoryId) -> Result<(), StoreError> {
+        self.forget_tags(EntityKind::Repository, id.as_str()).await?;
         sql("DELETE FROM repositories WHERE id = $1").bind(id).run(self.link()).await?;
         self.forget_grants(EntityKind::Repository, id.as_str()).await
     }

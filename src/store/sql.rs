@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use crate::model::{
-    ArtifactId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, Timestamp,
+    ArtifactId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, TagId, Timestamp,
     TokenHash, TokenId, UserId, WorkloadId,
 };
 
@@ -230,6 +230,7 @@ ids!(
     ProtonId,
     ReplacementId,
     RepositoryId,
+    TagId,
     TokenId,
     UserId,
     WorkloadId

@@ -6,10 +6,11 @@ use super::{
     cell::{Origin, json, key, moment, search_text},
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
+    tag::TagFilter,
 };
 use crate::model::{
-    ArtifactId, ArtifactStatus, EntityKind, Grant, Importance, OrgId, Page, RepositoryId,
-    Timestamp, UserId, Wanted, Workload, WorkloadId, WorkloadStatus,
+    ArtifactId, ArtifactKind, ArtifactStatus, EntityKind, Grant, Importance, OrgId, Page,
+    RepositoryId, Timestamp, UserId, Wanted, Workload, WorkloadId, WorkloadStatus,
 };
 
 macro_rules! columns {
@@ -111,6 +112,11 @@ pub struct WorkloadFilter {
     pub status: Vec<WorkloadStatus>,
     pub artifact_status: Vec<ArtifactStatus>,
     pub importance: Vec<Importance>,
+    /// The type of the artifact it runs.
+    pub kind: Vec<ArtifactKind>,
+    /// Where it was told to run; any of these.
+    pub enclaves: Vec<String>,
+    pub tags: TagFilter,
     pub artifact_id: Option<ArtifactId>,
     /// The repository of the artifact it runs.
     pub repository_id: Option<RepositoryId>,
@@ -130,6 +136,9 @@ impl WorkloadFilter {
         wanted.any("w.id", &self.ids);
         wanted.any(STATUS, self.status.iter().map(|status| status.word()));
         wanted.any("a.status", self.artifact_status.iter().map(|status| status.word()));
+        wanted.any("a.kind", self.kind.iter().map(|kind| kind.word()));
+        wanted.holding("w.runtime", &in_enclaves(&self.enclaves));
+        wanted.tagged(EntityKind::Workload, "w.id", &self.tags);
         wanted.any("w.importance", self.importance.iter().map(|importance| importance.word()));
         wanted.search("w.search_text", self.search.as_deref());
         wanted.granted(EntityKind::Workload, "w.id", self.viewer.as_ref());
@@ -169,8 +178,8 @@ async fn using(
 ) -> Result<Vec<WorkloadId>, StoreError> {
     let rows = sql("SELECT id FROM workloads WHERE org_id = $1 \
          AND wanted <> 'deleted' AND wanted <> 'terminated' \
-         AND (artifact_id = $2 OR id IN \
-            (SELECT workload_id FROM replacements WHERE candidate_artifact = $2 AND stage <> 'done')) \
+         AND (artifact_id = $2 OR id IN (SELECT workload_id FROM replacements WHERE stage <> 'done' \
+            AND (candidate_artifact = $2 OR previous_artifact = $2))) \
          ORDER BY id")
     .bind(org)
     .bind(artifact)
@@ -194,6 +203,13 @@ pub struct Door {
     pub org: OrgId,
     pub grants: Vec<Grant>,
     pub wanted: Wanted,
+}
+
+/// How a stored runtime that names the enclave reads. Quotes within a JSON text are escaped, so no other
+/// field of it can hold this.
+fn in_enclaves(names: &[String]) -> Vec<String> {
+    let list = |name: &String| serde_json::Value::from(vec![name.as_str()]);
+    names.iter().map(|name| format!("\"enclaves\":{}", list(name))).collect()
 }
 
 fn ids(rows: &[(String,)]) -> Result<Vec<WorkloadId>, StoreError> {
@@ -294,7 +310,7 @@ impl Store {
             .collect()
     }
 
-    /// Those that run the artifact or are about to, and are neither deleted nor terminated.
+    /// Those that run the artifact, are about to or may go back to it, and are neither deleted nor terminated.
     pub async fn workloads_using(
         &self,
         org: &OrgId,
@@ -410,6 +426,7 @@ impl Write<'_> {
         sql("DELETE FROM minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM days WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM protons WHERE workload_id = $1").bind(id).run(self.link()).await?;
+        self.forget_tags(EntityKind::Workload, id.as_str()).await?;
         sql("DELETE FROM workloads WHERE id = $1").bind(id).run(self.link()).await?;
         self.forget_grants(EntityKind::Workload, id.as_str()).await
     }

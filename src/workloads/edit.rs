@@ -1,4 +1,4 @@
-//! Editing what is not run (name, description, importance), and deleting.
+//! Editing what is not run (name, description, importance, tags), and deleting.
 
 use super::{create::name_taken, full};
 use crate::{
@@ -6,10 +6,11 @@ use crate::{
     error::{Error, Findings},
     house::House,
     model::{
-        EditWorkload, EventId, EventKind, NewEvent, Permission, Wanted, WorkloadId, WorkloadRecord,
+        EditWorkload, EntityKind, EventId, EventKind, NewEvent, Permission, Wanted, WorkloadId,
+        WorkloadRecord,
     },
     rollout::plan,
-    validate,
+    tags, validate,
 };
 
 /// Changes metadata in place: nothing restarts, whatever state it is in.
@@ -36,7 +37,18 @@ pub async fn edit(
     if let Some(importance) = wanted.importance {
         workload.importance = importance;
     }
-    let changes = changes(&before, &workload);
+    let mut changes = changes(&before, &workload);
+    let tagged = write.tags_on(EntityKind::Workload, id.as_str()).await?;
+    let tags = match wanted.tags {
+        Some(wanted) => tags::replaced(house, &tagged, wanted)?,
+        None => tagged.clone(),
+    };
+    let mut details = None;
+    if tags != tagged {
+        write.set_tags(caller.org(), EntityKind::Workload, id.as_str(), &tags).await?;
+        changes.push("tags".to_owned());
+        details = Some(serde_json::json!({ "tags": tags::change(&tagged, &tags) }));
+    }
     if changes.is_empty() {
         drop(write);
     } else {
@@ -45,7 +57,8 @@ pub async fn edit(
         let name = workload.name.clone();
         write.update_workload(&mut workload).await.map_err(|error| name_taken(error, &name))?;
         let text = format!("{} changed", changes.join(", "));
-        let event = NewEvent::on_workload(id, EventKind::MetadataChanged, text).by(caller.id());
+        let mut event = NewEvent::on_workload(id, EventKind::MetadataChanged, text).by(caller.id());
+        event.details = details;
         write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
         write.commit().await?;
         house.controller.poke(id);

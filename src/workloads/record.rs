@@ -8,9 +8,9 @@ use crate::{
     house::House,
     logs,
     model::{
-        Artifact, ArtifactBrief, ArtifactId, Condition, Health, Proton, ProtonId, ProtonStatus,
-        Replacement, RequestStats, Situation, StatusDetails, Timestamp, Workload, WorkloadId,
-        WorkloadRecord, workload_actions,
+        Artifact, ArtifactBrief, ArtifactId, Condition, EntityKind, Health, Proton, ProtonId,
+        ProtonStatus, Replacement, RequestStats, Situation, StatusDetails, Tag, Timestamp,
+        Workload, WorkloadId, WorkloadRecord, workload_actions,
     },
     replacement, stats,
     store::StoreError,
@@ -59,6 +59,7 @@ struct Parts<'h> {
     newest: HashMap<WorkloadId, Replacement>,
     promoted: HashMap<WorkloadId, Timestamp>,
     stats: HashMap<WorkloadId, RequestStats>,
+    tags: HashMap<String, Vec<Tag>>,
     people: Creators<'h>,
 }
 
@@ -80,6 +81,9 @@ impl<'h> Parts<'h> {
                 Detail::Brief => HashMap::new(),
                 Detail::Stats | Detail::Full => stats::briefs(house, workloads).await?,
             },
+            tags: store
+                .tags_among(EntityKind::Workload, ids.iter().map(WorkloadId::as_str))
+                .await?,
             people,
         })
     }
@@ -150,7 +154,7 @@ impl<'h> Parts<'h> {
             owners: Vec::new(),
             permissions: Vec::new(),
             creator,
-            tags: Vec::new(),
+            tags: self.tags.get(workload.id.as_str()).cloned().unwrap_or_default(),
             status_details,
             expires_at: workload.expires_at,
             created_at: workload.created_at,

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::HashMap};
 use handover::{
     model::*,
     store::{
-        ArtifactFilter, ArtifactKey, ArtifactOrder, Paging, RepositoryFilter, Store,
+        ArtifactFilter, ArtifactKey, ArtifactOrder, Paging, RepositoryFilter, Store, TagFilter,
         WorkloadFilter, WorkloadKey, WorkloadOrder,
     },
 };
@@ -57,6 +57,14 @@ fn world() -> World {
             wanted,
             artifact_id: id(1 + n % 6),
             active_proton: active,
+            runtime: WorkloadRuntime {
+                enclaves: match n % 5 {
+                    0 => Some(vec!["left".into()]),
+                    1 => Some(vec!["Left \"hand\" \\ é".into()]),
+                    _ => None,
+                },
+                ..WorkloadRuntime::default()
+            },
             creator_id: id(1 + n % 3),
             created_at: at((n * 7 % 11) as i64),
             updated_at: at((n * 5 % 13) as i64),
@@ -111,6 +119,11 @@ fn expected(world: &World, filter: &WorkloadFilter) -> Vec<WorkloadId> {
             let wanted = &filter.artifact_status;
             wanted.is_empty() || wanted.contains(&artifact(w).state.status())
         })
+        .filter(|w| filter.kind.is_empty() || filter.kind.contains(&artifact(w).kind))
+        .filter(|w| {
+            let told = w.runtime.enclaves.iter().flatten();
+            filter.enclaves.is_empty() || told.into_iter().any(|e| filter.enclaves.contains(e))
+        })
         .filter(|w| filter.importance.is_empty() || filter.importance.contains(&w.importance))
         .filter(|w| filter.artifact_id.as_ref().is_none_or(|id| *id == w.artifact_id))
         .filter(|w| filter.repository_id.as_ref().is_none_or(|id| *id == artifact(w).repository_id))
@@ -146,6 +159,10 @@ fn workload_filters() -> Vec<WorkloadFilter> {
         search("nothing has this"),
         WorkloadFilter { artifact_status: vec![ArtifactStatus::Locked], ..none() },
         WorkloadFilter { importance: vec![Importance::High, Importance::Low], ..none() },
+        WorkloadFilter { kind: vec![ArtifactKind::Nim, ArtifactKind::Agent], ..none() },
+        WorkloadFilter { enclaves: vec!["left".into()], ..none() },
+        WorkloadFilter { enclaves: vec!["Left \"hand\" \\ é".into(), "right".into()], ..none() },
+        WorkloadFilter { enclaves: vec!["lef".into()], ..none() },
         WorkloadFilter { artifact_id: Some(id(3)), ..none() },
         WorkloadFilter { repository_id: Some(id(2)), ..none() },
         WorkloadFilter {
@@ -232,6 +249,61 @@ on_both! {
         let page = store.repositories(&org(), &named, Paging::first(9)).await.unwrap();
         assert_eq!(page.items, [repository(2)]);
         assert_eq!(store.artifact_count(&id(2)).await.unwrap(), 3);
+    }
+}
+
+on_both! {
+    async fn what_is_tagged_is_found_by_name_and_value(place) {
+        let world = world();
+        let store = place.open().await;
+        fill(&store, &world).await;
+        let tag = |n, name: &str, value: &str| Tag { id: id(n), name: name.into(), value: value.into() };
+        let all = [tag(1, "team", "blue"), tag(2, "Stage", "50% 'prod'"), tag(3, "team", "red")];
+        commit(&store, async |w| {
+            // The same id as an artifact's, which must stay untouched.
+            w.set_tags(&org(), EntityKind::Workload, id::<WorkloadId>(5).as_str(), &all[..2]).await.unwrap();
+            w.set_tags(&org(), EntityKind::Artifact, id::<ArtifactId>(4).as_str(), &all[2..]).await.unwrap();
+            w.set_tags(&org(), EntityKind::Repository, id::<RepositoryId>(2).as_str(), &all[..1]).await.unwrap();
+        })
+        .await;
+        let of = |names: &[&str], values: &[&str]| {
+            let texts = |all: &[&str]| all.iter().map(ToString::to_string).collect();
+            TagFilter { names: texts(names), values: texts(values) }
+        };
+        for (filter, workloads, artifacts, repositories) in [
+            (of(&["team"], &[]), vec![id(5)], vec![id(4)], vec![id(2)]),
+            (of(&["stage", "Stage"], &[]), vec![id(5)], vec![], vec![]),
+            (of(&[], &["red", "50% 'prod'"]), vec![id(5)], vec![id(4)], vec![]),
+            (of(&["team"], &["red"]), vec![], vec![id(4)], vec![]),
+            (of(&["tea_"], &["%"]), vec![], vec![], vec![]),
+        ] {
+            let page = Paging::first(9);
+            let wanted = WorkloadFilter { tags: filter.clone(), ..Default::default() };
+            let found = store.workloads(&org(), &wanted, page).await.unwrap();
+            let found: Vec<WorkloadId> = found.items.into_iter().map(|w| w.id).collect();
+            assert_eq!(found, workloads, "{filter:?}");
+            let wanted = ArtifactFilter { tags: filter.clone(), ..Default::default() };
+            let found = store.artifacts(&org(), &wanted, page).await.unwrap();
+            let found: Vec<ArtifactId> = found.items.into_iter().map(|a| a.id).collect();
+            assert_eq!(found, artifacts, "{filter:?}");
+            let wanted = RepositoryFilter { tags: filter.clone(), ..Default::default() };
+            let found = store.repositories(&org(), &wanted, page).await.unwrap();
+            let found: Vec<RepositoryId> = found.items.into_iter().map(|r| r.id).collect();
+            assert_eq!(found, repositories, "{filter:?}");
+        }
+        let five = id::<WorkloadId>(5);
+        let ids = [five.as_str(), "nobody"];
+        let among = store.tags_among(EntityKind::Workload, ids).await.unwrap();
+        assert_eq!(among, HashMap::from([(five.to_string(), all[..2].to_vec())]), "in their order");
+        let again = tag(4, "team", "green");
+        commit(&store, async |w| {
+            w.set_tags(&org(), EntityKind::Workload, five.as_str(), &[again.clone()]).await.unwrap();
+            w.delete_artifact(&id(4)).await.unwrap();
+        })
+        .await;
+        assert_eq!(store.tags_on(EntityKind::Workload, five.as_str()).await.unwrap(), [again]);
+        let gone = store.tags_on(EntityKind::Artifact, id::<ArtifactId>(4).as_str()).await.unwrap();
+        assert!(gone.is_empty(), "tags go with what carries them");
     }
 }
 

@@ -64,6 +64,7 @@ pub async fn edit_workload(
         name: Some(name),
         description: Some(Some(description)),
         importance: Some(importance),
+        ..EditWorkload::default()
     };
     handover::workloads::edit(&house, &caller, &id, wanted).await?;
     context::go(&format!("/workloads/{id}/settings"));

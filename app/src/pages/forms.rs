@@ -147,7 +147,7 @@ pub fn edited_artifact(form: &ArtifactForm, mut spec: Spec) -> Result<EditArtifa
         name: Some(form.name.trim().into()),
         description: Some(form.description.trim().into()),
         spec: Some(spec),
-        status: None,
+        ..EditArtifact::default()
     })
 }
 

@@ -28,6 +28,7 @@ fn with(method: Method, path: &'static str, needs: Permission, body: Value) -> D
 fn doors() -> Vec<Door> {
     use Permission::{Invoke, Share, Update, View};
     let get = |path| door(Method::GET, path, View);
+    let tag = json!({ "name": "a tag", "value": "that one may add" });
     let nobody = json!({ "operation": "updateRoles", "roles": [
         { "shareRecipientType": "role", "id": "reader", "role": "NO_ROLE" },
     ] });
@@ -41,6 +42,7 @@ fn doors() -> Vec<Door> {
         get("/workloads/{w}/replacements/"),
         get("/workloads/{w}/stats/"),
         get("/workloads/{w}/sharedRoles/"),
+        get("/workloads/{w}/related/"),
         get("/otel/workload/{w}/logs/"),
         door(Method::GET, "/workloads/{w}/", Invoke),
         door(Method::GET, "/endpoints/workloads/{w}/", Invoke),
@@ -56,6 +58,12 @@ fn doors() -> Vec<Door> {
         get("/artifacts/{a}/"),
         get("/artifacts/{a}/sharedRoles/"),
         with(Method::PATCH, "/artifacts/{a}/", Update, json!({})),
+        with(Method::POST, "/workloads/{w}/tags/", Update, tag.clone()),
+        door(Method::DELETE, "/workloads/{w}/tags/0123456789abcdef01234567/", Update),
+        with(Method::POST, "/artifacts/{a}/tags/", Update, tag.clone()),
+        door(Method::DELETE, "/artifacts/{a}/tags/0123456789abcdef01234567/", Update),
+        with(Method::POST, "/artifactRepositories/{r}/tags/", Update, tag.clone()),
+        door(Method::DELETE, "/artifactRepositories/{r}/tags/0123456789abcdef01234567/", Update),
         with(Method::PATCH, "/artifacts/{a}/sharedRoles/", Share, nobody.clone()),
         get("/artifactRepositories/{r}/"),
         get("/artifactRepositories/{r}/sharedRoles/"),
@@ -75,6 +83,7 @@ fn last_doors() -> Vec<Door> {
         door(Method::POST, "/workloads/{w}/stop", Update),
         door(Method::DELETE, "/workloads/{w}/", Delete),
         door(Method::DELETE, "/artifacts/{a}/", Delete),
+        door(Method::DELETE, "/artifactRepositories/{r}/", Delete),
     ]
 }
 
@@ -119,8 +128,8 @@ impl Place {
         let reads = door.path == "/workloads/{w}/" && door.needs == Permission::Invoke;
         let enters = held.holds(door.needs) || (reads && sees);
         let told = format!("{who}: {} {path}: {} {}", door.method, answer.status, answer.body);
-        let nothing_there =
-            answer.status == 404 && answer.body["detail"].to_string().contains("replacement");
+        let lacks = |what: &str| answer.body["detail"].to_string().contains(what);
+        let nothing_there = answer.status == 404 && (lacks("replacement") || lacks("tag"));
         if enters {
             assert!(nothing_there || ![401, 403, 404].contains(&answer.status), "{told}");
         } else if sees && !gateway {

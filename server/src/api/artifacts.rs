@@ -6,7 +6,7 @@ use handover::{
     house::House,
     model::{
         ArtifactId, ArtifactKind, ArtifactRecord, ArtifactStatus, CloneRequest, EditArtifact,
-        NewArtifact, Page, RepositoryId,
+        NewArtifact, RepositoryId,
     },
     store::{ArtifactFilter, ArtifactKey, ArtifactOrder},
 };
@@ -22,7 +22,7 @@ use super::{
     query::Query,
     refusal::Refusal::Conflict,
     route::{Routes, delete, get, patch, post, put},
-    workloads::has_tags,
+    tags,
 };
 
 const KEYS: [(&str, ArtifactKey); 4] = [
@@ -68,19 +68,15 @@ async fn list(
         kind: query.many("type"),
         status: query.many("status"),
         repository_id: query.one("repositoryId"),
+        tags: tags::filter(&query),
         order: order.map_or_else(ArtifactOrder::default, |(key, descending)| ArtifactOrder {
             key,
             descending,
         }),
     };
     let page = paging(&mut query, MOST);
-    let tagged = has_tags(&query);
     query.done()?;
-    let found = if tagged {
-        Page { items: Vec::new(), total: 0 }
-    } else {
-        artifacts::list(&house, &caller, &filter, page).await?
-    };
+    let found = artifacts::list(&house, &caller, &filter, page).await?;
     Ok(asked.envelope(found, page))
 }
 

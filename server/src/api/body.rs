@@ -10,8 +10,8 @@ use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
         CloneRequest, CreateWorkload, EditArtifact, EditGroup, EditUser, EditWorkload,
-        ExtendRequest, NewArtifact, NewGroup, NewToken, NewUser, ReplaceRequest, SettingsRequest,
-        ShareRequest,
+        ExtendRequest, NewArtifact, NewGroup, NewTag, NewToken, NewUser, ReplaceRequest,
+        SettingsRequest, ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -72,7 +72,6 @@ impl Request for EditWorkload {
         "creator",
         "owners",
         "permissions",
-        "tags",
         "status",
         "type",
         "endpoint",
@@ -100,7 +99,6 @@ impl Request for EditArtifact {
         "version",
         "creator",
         "permissions",
-        "tags",
         "type",
         "artifactRepositoryId",
     ];
@@ -116,6 +114,7 @@ impl Request for EditUser {}
 impl Request for NewGroup {}
 impl Request for EditGroup {}
 impl Request for NewToken {}
+impl Request for NewTag {}
 
 impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;

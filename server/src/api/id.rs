@@ -9,8 +9,8 @@ use axum::{
 use handover::{
     error::{Error, FieldError},
     model::{
-        ArtifactId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, TokenId,
-        UserId, WorkloadId,
+        ArtifactId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, TagId,
+        TokenId, UserId, WorkloadId,
     },
 };
 
@@ -47,6 +47,7 @@ in_path! {
     GroupId: "group", "group";
     OrgId: "org", "organization";
     TokenId: "token", "token";
+    TagId: "tag", "tag";
 }
 
 /// A word that is part of a path. Other than an id, an unknown one is a mistake that can be told.

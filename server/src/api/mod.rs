@@ -22,6 +22,7 @@ mod parameter;
 mod protons;
 mod query;
 mod refusal;
+mod related;
 mod replacement;
 mod repositories;
 mod route;
@@ -29,6 +30,7 @@ mod settings;
 mod sharing;
 mod sketch;
 mod stats;
+mod tags;
 mod tokens;
 mod users;
 mod version;
@@ -62,8 +64,8 @@ pub fn router(house: House) -> Router {
 }
 
 /// In the order in which the document shows them.
-fn resources() -> [Routes; 17] {
-    [
+fn resources() -> Vec<Routes> {
+    vec![
         workloads::routes(),
         replacement::routes(),
         settings::routes(),
@@ -78,6 +80,8 @@ fn resources() -> [Routes; 17] {
         groups::routes(),
         organizations::routes(),
         tokens::routes(),
+        related::routes(),
+        tags::routes(),
         account::routes(),
         version::routes(),
         document::routes(),

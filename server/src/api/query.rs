@@ -123,7 +123,7 @@ impl Query {
         let given = self.text("orderBy")?.to_owned();
         let (name, descending) =
             given.strip_prefix('-').map_or((given.as_str(), false), |name| (name, true));
-        let found = keys.iter().find(|(key, _)| *key == name);
+        let found = keys.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         if found.is_none() {
             let names: Vec<_> = keys.iter().map(|(key, _)| *key).collect();
             self.refuse("orderBy", format!("one of {}, or with a leading '-'", names.join(", ")));

@@ -3,21 +3,22 @@
 use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{ArtifactKind, Page, RepositoryId, RepositoryRecord},
+    model::{ArtifactKind, RepositoryId, RepositoryRecord},
     repositories,
     store::{RepositoryFilter, RepositoryKey, RepositoryOrder},
 };
 
 use super::{
-    answer::Listed,
+    answer::{Listed, NoContent},
     auth::Signed,
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
     parameter::{common, many, order},
     query::Query,
-    route::{Routes, get},
-    workloads::has_tags,
+    refusal::Refusal::Conflict,
+    route::{Routes, delete, get},
+    tags,
 };
 
 const KEYS: [(&str, RepositoryKey); 3] = [
@@ -27,15 +28,17 @@ const KEYS: [(&str, RepositoryKey); 3] = [
 ];
 
 pub(super) fn routes() -> Routes {
-    let list = get("/api/v2/artifactRepositories", "List artifact repositories", list)
+    let (all, single) = ("/api/v2/artifactRepositories", "/api/v2/artifactRepositories/{id}");
+    let list = get(all, "List artifact repositories", list)
         .paged(MOST)
         .query(common::<RepositoryId>())
         .query([order(&KEYS), many::<ArtifactKind>("type", "Only of these types")]);
-    Routes::of("Artifact repositories").with(list).with(get(
-        "/api/v2/artifactRepositories/{id}",
-        "Read an artifact repository",
-        read,
-    ))
+    let remove = delete(single, "Delete a repository with its artifacts", remove)
+        .says("Locked versions too, unless a workload uses one of them.");
+    Routes::of("Artifact repositories")
+        .with(list)
+        .with(get(single, "Read an artifact repository", read))
+        .with(remove.refuses([Conflict]))
 }
 
 async fn list(
@@ -52,19 +55,15 @@ async fn list(
         ids: query.many("ids"),
         search: query.search(),
         kind: query.many("type"),
+        tags: tags::filter(&query),
         order: order.map_or_else(RepositoryOrder::default, |(key, descending)| RepositoryOrder {
             key,
             descending,
         }),
     };
     let page = paging(&mut query, MOST);
-    let tagged = has_tags(&query);
     query.done()?;
-    let found = if tagged {
-        Page { items: Vec::new(), total: 0 }
-    } else {
-        repositories::list(&house, &caller, &filter, page).await?
-    };
+    let found = repositories::list(&house, &caller, &filter, page).await?;
     Ok(asked.envelope(found, page))
 }
 
@@ -74,4 +73,13 @@ async fn read(
     Id(id): Id<RepositoryId>,
 ) -> Answer<Json<RepositoryRecord>> {
     Ok(Json(repositories::get(&house, &caller, &id).await?))
+}
+
+async fn remove(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(id): Id<RepositoryId>,
+) -> Answer<NoContent> {
+    repositories::delete(&house, &caller, &id).await?;
+    Ok(NoContent)
 }

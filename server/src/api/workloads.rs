@@ -8,8 +8,8 @@ use axum::{
 use handover::{
     house::House,
     model::{
-        ArtifactId, ArtifactStatus, CreateWorkload, EditWorkload, Importance, Page, RepositoryId,
-        WorkloadId, WorkloadRecord, WorkloadStatus, WorkloadView,
+        ArtifactId, ArtifactKind, ArtifactStatus, CreateWorkload, EditWorkload, Importance,
+        RepositoryId, WorkloadId, WorkloadRecord, WorkloadStatus, WorkloadView,
     },
     promote,
     store::{WorkloadFilter, WorkloadKey, WorkloadOrder},
@@ -30,6 +30,7 @@ use super::{
     refusal::Refusal::{Conflict, Invalid},
     route::{Routes, delete, get, patch, post},
     sketch::{Gives, Sketch},
+    tags,
 };
 
 const KEYS: [(&str, WorkloadKey); 5] = [
@@ -64,6 +65,8 @@ pub(super) fn filters() -> impl Iterator<Item = Parameter> {
         many::<WorkloadStatus>("status", "Only in these states"),
         many::<ArtifactStatus>("artifactStatus", "Only with an artifact in these states"),
         many::<Importance>("importance", "Only of these importances"),
+        many::<ArtifactKind>("type", "Only with an artifact of these types"),
+        many::<String>("enclave", "Only those told to run in one of these enclaves"),
         one::<ArtifactId>("artifactId", "Only those that run this artifact"),
         one::<RepositoryId>("repositoryId", "Only those that run a version of this repository"),
     ];
@@ -79,13 +82,8 @@ async fn list(
     let filter = filter(&mut query);
     let stats = if query.flag("serviceStats") { WithStats::Yes } else { WithStats::No };
     let page = paging(&mut query, MOST);
-    let tagged = has_tags(&query);
     query.done()?;
-    let found = if tagged {
-        Page { items: Vec::new(), total: 0 }
-    } else {
-        workloads::list_views(&house, &caller, &filter, page, stats).await?
-    };
+    let found = workloads::list_views(&house, &caller, &filter, page, stats).await?;
     Ok(asked.envelope(found, page))
 }
 
@@ -101,6 +99,9 @@ pub(super) fn filter(query: &mut Query) -> WorkloadFilter {
         status: query.many("status"),
         artifact_status: query.many("artifactStatus"),
         importance: query.many("importance"),
+        kind: query.many("type"),
+        enclaves: query.texts("enclave"),
+        tags: tags::filter(query),
         artifact_id: query.one("artifactId"),
         repository_id: query.one("repositoryId"),
         order: order.map_or_else(WorkloadOrder::default, |(key, descending)| WorkloadOrder {
@@ -108,12 +109,6 @@ pub(super) fn filter(query: &mut Query) -> WorkloadFilter {
             descending,
         }),
     }
-}
-
-/// Nothing carries tags yet, so a filter on them matches nothing.
-pub(super) fn has_tags(query: &Query) -> bool {
-    let (keys, values) = (query.words("tagKeys"), query.words("tagValues"));
-    !keys.is_empty() || !values.is_empty()
 }
 
 async fn create(
