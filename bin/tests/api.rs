@@ -21,6 +21,7 @@ mod api {
     mod replacement;
     mod repositories;
     mod roles;
+    mod request_id;
     mod scaling;
     mod settings;
     mod sharing;

@@ -7,6 +7,7 @@ use axum::Router;
 use handover::{
     clock::SystemClock,
     model::ProtonId,
+    random::SystemRandom,
     traffic::{Endpoint, ProtonTraffic, Routes, Target},
 };
 use handover_server::gateway::{Admission, Admit, Front, Gateway, Settings};
@@ -42,7 +43,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let front = Front::bind(listen, None)?;
     let clock = Arc::new(SystemClock::new());
-    let gateway = Gateway::new(routes, Arc::new(OneToken), clock, Settings::default());
+    let random = Arc::new(SystemRandom);
+    let gateway = Gateway::new(routes, Arc::new(OneToken), clock, random, Settings::default());
     let shutdown = CancellationToken::new();
     let serving =
         front.serve(Router::new(), Arc::new(gateway), Handle::current(), shutdown.clone());

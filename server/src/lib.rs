@@ -12,6 +12,7 @@ mod health;
 mod lock;
 mod main_loop;
 pub mod pages;
+pub mod request_id;
 pub mod session;
 pub mod start;
 pub mod stream;

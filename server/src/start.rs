@@ -145,6 +145,7 @@ pub async fn start(
         Arc::clone(&house.routes),
         Arc::new(Rights::new(house.clone())),
         Arc::clone(&house.clock),
+        Arc::clone(&house.random),
         gateway::Settings {
             public_url: house.settings.public_url.parse().unwrap_or_default(),
             endpoint_host: options.endpoint_host.clone(),

@@ -11,16 +11,13 @@ use axum::{
 use serde_json::json;
 
 use super::error::Unexpected;
-
-/// Set by the outermost layer on every request.
-const REQUEST_ID: &str = "x-request-id";
+use crate::request_id::RequestId;
 
 pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let target = format!("{} {}", request.method(), request.uri().path());
+    let id = request.extensions().get::<RequestId>().map(|id| id.as_str().to_owned());
     let mut answer = next.run(request).await;
     if let Some(Unexpected(cause)) = answer.extensions_mut().remove() {
-        tracing::error!(request_id = id, target_of = target, cause, "a request failed");
+        tracing::error!(cause, "a request failed");
         let text = match &id {
             Some(id) => format!("something went wrong here; the log says more under {id}"),
             None => "something went wrong here; the log says more".to_owned(),

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Gateway, address, address::Place, body::Outgoing, elsewhere, pool::Pool, refused::Refused,
 };
+use crate::request_id::{self, RequestIds};
 
 /// The largest head of a request, and how much of a body is read ahead.
 const BUFFER: usize = 64 * 1024;
@@ -43,6 +44,7 @@ pub(super) struct Thread {
     shutdown: CancellationToken,
     http: auto::Builder<Here>,
     pool: Rc<Pool>,
+    ids: RequestIds,
 }
 
 impl Thread {
@@ -62,7 +64,8 @@ impl Thread {
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
             .max_header_list_size(HEAD_LIST);
-        Self { gateway, router, main, shutdown, http, pool: Rc::default() }
+        let ids = RequestIds::new(&*gateway.random);
+        Self { gateway, router, main, shutdown, http, pool: Rc::default(), ids }
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -109,14 +112,18 @@ impl Thread {
         peer: SocketAddr,
         mut request: Request<Incoming>,
     ) -> Result<Response<Outgoing>, Infallible> {
+        let id = self.ids.of(request.headers());
+        request.headers_mut().insert(request_id::HEADER, id.header());
         let endpoint_host = self.gateway.endpoint_host.as_deref();
-        Ok(match address::place(request.uri(), request.headers(), endpoint_host) {
+        let mut answer = match address::place(request.uri(), request.headers(), endpoint_host) {
             Place::Endpoint => self.gateway.answer(&self.pool, &self.shutdown, peer, request).await,
             Place::WrongHost => Refused::WrongHost.into_response(),
             Place::Elsewhere => {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                elsewhere::answer(self.router.clone(), &self.main, request).await
+                elsewhere::answer(self.router.clone(), &self.main, request, id.clone()).await
             }
-        })
+        };
+        answer.headers_mut().insert(request_id::HEADER, id.header());
+        Ok(answer)
     }
 }

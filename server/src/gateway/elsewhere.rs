@@ -19,11 +19,13 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 use tower::ServiceExt;
+use tracing::Instrument;
 
 use super::{
     body::{BoxError, Outgoing},
     refused::Refused,
 };
+use crate::request_id::RequestId;
 
 /// Pieces made ahead of a slow client.
 const AHEAD: usize = 8;
@@ -41,14 +43,18 @@ pub(super) struct Pumped {
     ended: bool,
 }
 
-/// Lets `router` answer on the runtime `main`.
+/// Lets `router` answer on the runtime `main`, in a span that names the request in every line of log.
 pub(super) async fn answer(
     router: Router,
     main: &Handle,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
+    id: RequestId,
 ) -> Response<Outgoing> {
+    let (method, path) = (request.method(), request.uri().path());
+    let span = tracing::info_span!("request", id = id.as_str(), %method, path);
+    request.extensions_mut().insert(id);
     let (head, arrives) = oneshot::channel();
-    main.spawn(make(router, request.map(AxumBody::new), head));
+    main.spawn(make(router, request.map(AxumBody::new), head).instrument(span));
     match arrives.await {
         Ok((parts, body)) => {
             Response::from_parts(parts, body.map_or_else(|| Outgoing::whole(""), Outgoing::Pumped))

@@ -36,7 +36,7 @@ mod upgrade;
 
 use std::{sync::Arc, time::Duration};
 
-use handover::{clock::Clock, traffic::Routes};
+use handover::{clock::Clock, random::Random, traffic::Routes};
 use http::Uri;
 
 pub use address::ENDPOINTS;
@@ -78,6 +78,7 @@ pub struct Gateway {
     routes: Arc<Routes>,
     admit: Arc<dyn Admit>,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     origin: Origin,
     endpoint_host: Option<String>,
     trusted: TrustedProxies,
@@ -90,12 +91,14 @@ impl Gateway {
         routes: Arc<Routes>,
         admit: Arc<dyn Admit>,
         clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
         settings: Settings,
     ) -> Self {
         Self {
             routes,
             admit,
             clock,
+            random,
             origin: Origin::of(&settings.public_url),
             endpoint_host: settings.endpoint_host,
             trusted: settings.trusted,

@@ -16,7 +16,7 @@ async fn the_path_stays_raw_and_only_what_concerns_the_workload_is_passed_on() {
     let request = format!(
         "DELETE {PATH}/a%2Fb/../c//d;e?q=%20&x=[1] HTTP/1.1\r\nHost: console.test:3000\r\n\
          Authorization: {GOOD}\r\nCookie: a=1; handover_session=secret\r\nCookie: b=2\r\n\
-         X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: gopher\r\nX-Own: kept\r\nX-Hop: dropped\r\n\
+         X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: gopher\r\nX-Own: kept\r\nX-Request-Id: r-1\r\nX-Hop: dropped\r\n\
          Keep-Alive: timeout=9\r\nTE: trailers, deflate\r\nExpect: 100-continue\r\n\
          Connection: close, X-Hop\r\n\r\n"
     );
@@ -36,6 +36,7 @@ async fn the_path_stays_raw_and_only_what_concerns_the_workload_is_passed_on() {
             "x-forwarded-host: console.test:3000",
             "x-forwarded-proto: http",
             "x-own: kept",
+            "x-request-id: r-1",
         ]
     );
 }

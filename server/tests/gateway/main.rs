@@ -9,6 +9,7 @@ mod hold;
 mod hostile;
 mod lost;
 mod replica;
+mod request_id;
 mod stage;
 mod streaming;
 mod switching;

@@ -6,6 +6,7 @@ use axum::Router;
 use handover::{
     clock::SystemClock,
     model::ProtonId,
+    random::SystemRandom,
     traffic::{Endpoint, ProtonTraffic, Routes, Target},
 };
 use handover_server::gateway::{Admission, Admit, Front, Gateway, Settings};
@@ -58,7 +59,13 @@ impl Stage {
         let front = Front::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(2)).unwrap();
         let address = front.address();
         let clock = Arc::new(SystemClock::new());
-        let gateway = Arc::new(Gateway::new(routes, Arc::new(Doorman), clock, settings));
+        let gateway = Arc::new(Gateway::new(
+            routes,
+            Arc::new(Doorman),
+            clock,
+            Arc::new(SystemRandom),
+            settings,
+        ));
         let shutdown = CancellationToken::new();
         let serving =
             tokio::spawn(front.serve(pages, gateway, Handle::current(), shutdown.clone()));
