@@ -13,6 +13,7 @@
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
 //!   [`tags`], [`related`]. [`validate`] checks what they are given.
 //! - [`retention`]: how long what was observed is kept.
+//! - [`secrets`]: what seals on the disk what must be read again.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
@@ -56,6 +57,8 @@ pub mod retention;
 pub mod rollout;
 #[cfg(feature = "ssr")]
 pub mod scaling;
+#[cfg(feature = "ssr")]
+pub mod secrets;
 #[cfg(feature = "ssr")]
 pub mod settings;
 pub mod sharing;
