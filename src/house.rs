@@ -9,6 +9,7 @@ use crate::{
     people::SignedIn,
     random::{Random, id_bytes},
     rollout::Controller,
+    secrets::Secrets,
     store::Store,
     traffic::Routes,
 };
@@ -47,6 +48,8 @@ pub struct House {
     pub controller: Controller,
     /// Who may come in now, in memory: tokens and sessions.
     pub signed_in: Arc<SignedIn>,
+    /// What seals secrets for the store.
+    pub secrets: Arc<Secrets>,
     pub settings: Arc<Settings>,
 }
 

@@ -13,7 +13,7 @@
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
 //!   [`tags`], [`related`]. [`validate`] checks what they are given.
 //! - [`retention`]: how long what was observed is kept.
-//! - [`secrets`]: what seals on the disk what must be read again.
+//! - [`secrets`]: what seals on the disk what must be read again. [`credentials`]: the secrets that containers are given.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
@@ -24,6 +24,8 @@ pub mod artifacts;
 pub mod clock;
 #[cfg(feature = "ssr")]
 mod creator;
+#[cfg(feature = "ssr")]
+pub mod credentials;
 #[cfg(feature = "ssr")]
 pub mod engine;
 #[cfg(feature = "ssr")]

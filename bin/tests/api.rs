@@ -11,6 +11,7 @@ mod server;
 mod api {
     mod artifacts;
     mod bodies;
+    mod credentials;
     mod deadline;
     mod echo;
     mod lifecycle;

@@ -1,10 +1,13 @@
 //! The command line. Every flag is also a `HANDOVER_*` variable of the same name.
 
-use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, str::FromStr};
+use std::{
+    fmt, net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, str::FromStr,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use handover::{
     model::Millis,
+    secrets::KeySource,
     store::{Store, StoreError},
 };
 use http::Uri;
@@ -103,9 +106,45 @@ pub struct ServeOptions {
     /// An API token of user `admin`, applied at every start; at least 20 characters.
     #[arg(long, env = "HANDOVER_ADMIN_TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
+    /// A file with the key that seals credentials; HANDOVER_SECRET_KEY may hold the key itself. When neither
+    /// is given, a key is made at the first start and kept in the data folder as secret.key.
+    #[arg(long, env = "HANDOVER_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// What HANDOVER_SECRET_KEY holds. There is no flag for it: every user of a host can read the arguments
+    /// of its processes.
+    #[arg(skip)]
+    pub secret_key: Option<SecretKey>,
     /// How log lines are written.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// A key that was given as text.
+#[derive(Clone)]
+pub struct SecretKey(pub String);
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl ServeOptions {
+    /// Takes the secrets that come in the environment alone.
+    #[must_use]
+    pub fn with_environment(mut self) -> Self {
+        let given = std::env::var("HANDOVER_SECRET_KEY").ok();
+        self.secret_key = given.filter(|text| !text.is_empty()).map(SecretKey);
+        self
+    }
+
+    pub(crate) fn key_source(&self) -> KeySource {
+        match (&self.secret_key, &self.secret_key_file) {
+            (Some(SecretKey(text)), _) => KeySource::Given(text.clone()),
+            (None, Some(path)) => KeySource::File(path.clone()),
+            (None, None) => KeySource::Folder(self.place.data_dir.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -26,7 +26,7 @@ pub fn main(assets: Assets) -> ExitCode {
     };
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-            Command::Serve(options) => match serve(options, assets).await {
+            Command::Serve(options) => match serve(options.with_environment(), assets).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => failed(&error),
             },

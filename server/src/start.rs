@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use axum::Router;
 use handover::{
     clock::Clock,
+    credentials::{self, StoredValues},
     engine::{
         EngineError,
         process::{ProcessConfig, ProcessEngine},
@@ -16,6 +17,7 @@ use handover::{
     random::{Random, SystemRandom},
     retention,
     rollout::{Controller, controller},
+    secrets::{KeyError, Secrets},
     stats,
     store::{Store, StoreError},
     traffic::Routes,
@@ -47,6 +49,8 @@ pub enum StartError {
         "another handover server works on this database; stop it first (if it was killed, wait half a minute)"
     )]
     Taken,
+    #[error("{0}")]
+    SecretKey(#[from] KeyError),
     #[error("the engine can't start: {0}")]
     Engine(#[from] EngineError),
     #[error("{0}")]
@@ -99,7 +103,21 @@ pub async fn start(
         |url| url.to_string().trim_end_matches('/').to_owned(),
     );
     let store = place.open_store().await?;
+    let in_use = store.sealing_keys().await?;
+    let secrets = Arc::new(Secrets::load(&options.key_source(), &in_use, &*random)?);
     let fencing = take_lease(&store, &*clock, lock.server()).await?;
+    let resealed = credentials::reseal(&store, &secrets, &*random).await?;
+    if resealed > 0 {
+        tracing::info!(resealed, "sealed with the new key; the old one is needed no more");
+    }
+    let signed_in = Arc::new(SignedIn::load(&store, Arc::clone(&clock)).await?);
+    let values = StoredValues {
+        store: store.clone(),
+        secrets: Arc::clone(&secrets),
+        signed_in: Arc::clone(&signed_in),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random) as Arc<dyn Random>,
+    };
     let engine = ProcessEngine::start(
         ProcessConfig {
             data_dir: place.data_dir.clone(),
@@ -109,17 +127,19 @@ pub async fn start(
         },
         Arc::clone(&clock),
         Arc::clone(&random) as Arc<dyn Random>,
+        Arc::new(values),
     )
     .await?;
     let (controller, inbox) = Controller::new();
     let house = House {
-        signed_in: Arc::new(SignedIn::load(&store, Arc::clone(&clock)).await?),
+        signed_in,
         store,
         engine: Arc::new(engine),
         clock,
         random,
         routes: Arc::new(Routes::default()),
         controller,
+        secrets,
         settings: Arc::new(Settings {
             public_url,
             data_dir: place.data_dir.clone(),

@@ -3,6 +3,7 @@
 use super::{lock_in, record};
 use crate::{
     access::{self, Caller, may_create},
+    credentials,
     error::{Error, Findings},
     house::House,
     model::{
@@ -66,6 +67,7 @@ async fn insert(
 ) -> Result<Artifact, Error> {
     may_create(caller)?;
     check(caller, &new.name, &mut new.spec, new.kind)?;
+    credentials::usable(write, caller, &new.spec).await?;
     let repository_id = match &new.artifact_repository_id {
         Some(id) => existing(write, caller, id, new.kind).await?,
         None => open(write, house, caller, &new).await?,

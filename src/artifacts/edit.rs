@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::{self, Caller},
+    credentials,
     error::{Error, Findings},
     house::House,
     model::{
@@ -161,6 +162,7 @@ async fn store(
     status: ArtifactStatus,
 ) -> Result<ArtifactRecord, Error> {
     check(caller, &after.name, &mut after.spec, after.kind)?;
+    credentials::usable_where_new(&mut write, caller, &after.spec, &before.spec).await?;
     let changed = changes(&before, &after);
     if !changed.is_empty() || retag.is_some() {
         put(&mut write, house, caller, &mut after, changed, retag).await?;

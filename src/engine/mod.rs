@@ -6,8 +6,11 @@
 mod attempts;
 mod probe;
 pub mod process;
+mod values;
 
 use tokio::sync::broadcast;
+
+pub use values::{Given, NoValue, Values};
 
 use crate::model::{
     FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId, Timestamp,

@@ -91,6 +91,7 @@ ids! {
     /// A group of people.
     GroupId;
     TagId;
+    CredentialId;
 }
 
 impl OrgId {

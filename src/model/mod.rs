@@ -3,6 +3,7 @@
 
 mod action;
 mod artifact;
+mod credential;
 mod details;
 mod event;
 mod id;
@@ -29,6 +30,7 @@ mod workload;
 
 pub use action::*;
 pub use artifact::*;
+pub use credential::*;
 pub use details::*;
 pub use event::*;
 pub use id::*;

@@ -4,6 +4,7 @@
 use super::record;
 use crate::{
     access::{self, Caller},
+    credentials,
     error::{Error, FieldError},
     house::House,
     model::{
@@ -73,6 +74,14 @@ pub async fn replace(
     validate::runtime(&mut runtime, &candidate.spec)?;
     validate::scaling_metrics(&runtime, candidate.kind)?;
     runnable(&candidate)?;
+    let running = match &workload.active_proton {
+        Some(id) => write.proton(id).await?,
+        None => None,
+    };
+    // What it runs already, whoever rolls it out again, it may go on running.
+    let running = running.map(|proton| proton.snapshot.spec).unwrap_or_default();
+    let usable = credentials::usable_where_new(&mut write, caller, &candidate.spec, &running).await;
+    usable.map_err(|error| validate::under("artifact", error))?;
     draft_is_free(&mut write, caller, &candidate, Some(id)).await?;
     let to = Move {
         kind: ReplacementKind::Replace,

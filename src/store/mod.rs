@@ -15,6 +15,7 @@
 
 mod artifact;
 mod cell;
+mod credential;
 mod error;
 mod event;
 mod grant;
@@ -44,6 +45,7 @@ use sqlx::{
 use tokio::sync::watch;
 
 pub use artifact::{ArtifactFilter, ArtifactKey, ArtifactOrder};
+pub use credential::{CredentialFilter, WorkloadToken};
 pub use error::StoreError;
 pub use event::EventFilter;
 pub use grant::Viewer;

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{self, Caller, may_create},
-    artifacts,
+    artifacts, credentials,
     error::{Error, FieldError, Findings},
     house::House,
     model::{
@@ -49,6 +49,8 @@ pub async fn create(
     validate::runtime(&mut runtime, &artifact.spec)?;
     validate::scaling_metrics(&runtime, artifact.kind)?;
     runnable(&artifact)?;
+    let usable = credentials::usable(&mut write, caller, &artifact.spec).await;
+    usable.map_err(|error| validate::under("artifact", error))?;
     draft_is_free(&mut write, caller, &artifact, None).await?;
     let id = WorkloadId::from_bytes(house.id());
     let proton = new_proton(house, caller.id(), &id, &artifact, &runtime, Role::Active);

@@ -2,6 +2,7 @@
 //! readable for a day and then goes. A deadline that passed while the server was down is applied at start.
 
 use crate::{
+    credentials,
     error::Error,
     house::House,
     model::{EventId, EventKind, Millis, NewEvent, Timestamp, Wanted, Workload},
@@ -49,7 +50,11 @@ pub(crate) async fn deadline(house: &House, workload: &Workload) -> Result<bool,
     }
     workload.updated_at = now;
     write.update_workload(&mut workload).await?;
+    let token = credentials::revoke_token(&mut write, &workload.id, now).await?;
     write.commit().await?;
+    if let Some(token) = token {
+        house.signed_in.remove_token(&token);
+    }
     house.controller.live().changed(&workload.id);
     Ok(true)
 }

@@ -3,6 +3,7 @@
 use super::{create::name_taken, full};
 use crate::{
     access::{self, Caller},
+    credentials,
     error::{Error, Findings},
     house::House,
     model::{
@@ -93,6 +94,7 @@ pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(
     workload.ended_at = Some(now);
     workload.updated_at = now;
     write.update_workload(&mut workload).await?;
+    let token = credentials::revoke_token(&mut write, id, now).await?;
     if let Some(mut running) = write.running_replacement(id).await? {
         running.progress = plan::cut_short(&running.progress, now);
         running.note = Some("the workload was deleted meanwhile".into());
@@ -103,6 +105,9 @@ pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(
     let event = NewEvent::on_workload(id, EventKind::WorkloadDeleted, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
     write.commit().await?;
+    if let Some(token) = token {
+        house.signed_in.remove_token(&token);
+    }
     house.controller.poke(id);
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use handover::{
     clock::{Clock, SystemClock},
     engine::{
-        Engine, LogQuery,
+        Engine, Given, LogQuery, NoValue, Values,
         process::{ProcessConfig, ProcessEngine},
     },
     model::{
@@ -87,7 +87,18 @@ pub(crate) async fn engine(data_dir: &Path) -> ProcessEngine {
 
 pub(crate) async fn engine_with(config: ProcessConfig) -> ProcessEngine {
     let clock = Arc::new(SystemClock::new());
-    ProcessEngine::start(config, clock, Arc::new(SystemRandom)).await.unwrap()
+    let values = Arc::new(Nothing);
+    ProcessEngine::start(config, clock, Arc::new(SystemRandom), values).await.unwrap()
+}
+
+/// Nothing here names a secret.
+struct Nothing;
+
+#[async_trait::async_trait]
+impl Values for Nothing {
+    async fn of(&self, _: &WorkloadId, _: &Container) -> Result<Given, NoValue> {
+        Err(NoValue("there are no secrets here".to_owned()))
+    }
 }
 
 pub(crate) fn demo(version: &str, settings: &[(&str, &str)]) -> Container {

@@ -30,7 +30,7 @@ pub(crate) struct Server {
     /// Follows no redirect.
     pub client: Client,
     pub url: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Somebody besides the administrator.
@@ -85,7 +85,12 @@ impl Server {
         let running = start(options, binary, clock.clone(), Assets::EMPTY).await.unwrap();
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         let url = format!("http://{}", running.address);
-        Self { running: Some(running), clock, client, url, _folder: folder }
+        Self { running: Some(running), clock, client, url, folder }
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Lets time pass for the server; replicas notice nothing of it.

@@ -10,8 +10,8 @@ use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
         CloneRequest, CreateWorkload, EditArtifact, EditGroup, EditUser, EditWorkload,
-        ExtendRequest, NewArtifact, NewGroup, NewTag, NewToken, NewUser, ReplaceRequest,
-        SettingsRequest, ShareRequest,
+        ExtendRequest, NewArtifact, NewCredential, NewGroup, NewTag, NewToken, NewUser,
+        ReplaceRequest, SettingsRequest, ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -115,6 +115,7 @@ impl Request for NewGroup {}
 impl Request for EditGroup {}
 impl Request for NewToken {}
 impl Request for NewTag {}
+impl Request for NewCredential {}
 
 impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;

@@ -9,8 +9,8 @@ use axum::{
 use handover::{
     error::{Error, FieldError},
     model::{
-        ArtifactId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, TagId,
-        TokenId, UserId, WorkloadId,
+        ArtifactId, CredentialId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId,
+        SeriesMetric, TagId, TokenId, UserId, WorkloadId,
     },
 };
 
@@ -41,6 +41,7 @@ in_path! {
     WorkloadId: "id", "workload";
     ArtifactId: "id", "artifact";
     RepositoryId: "id", "artifact repository";
+    CredentialId: "id", "credential";
     ProtonId: "proton", "proton";
     ReplacementId: "replacement", "replacement";
     UserId: "user", "user";

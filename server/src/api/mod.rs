@@ -9,6 +9,7 @@ mod answer;
 mod artifacts;
 mod auth;
 mod body;
+mod credentials;
 mod document;
 mod error;
 mod events;
@@ -82,6 +83,7 @@ fn resources() -> Vec<Routes> {
         tokens::routes(),
         related::routes(),
         tags::routes(),
+        credentials::routes(),
         account::routes(),
         version::routes(),
         document::routes(),

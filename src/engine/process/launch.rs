@@ -9,8 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{expand::expand, record::Launch};
-use crate::model::{ApiKeyVar, Container, EnvVar, WorkloadId};
+use super::{expand::expand, record::Order};
+use crate::{
+    engine::Given,
+    model::{ApiKeyVar, Container, CredentialVar, EnvVar, WorkloadId},
+};
 
 const DEMO: &str = "handover/demo";
 /// Taken over from the server when it has them; nothing else is, least of all its own settings.
@@ -30,22 +33,22 @@ pub(super) struct Place<'a> {
     pub(super) port: u16,
 }
 
-/// What to start for `container`; `executable` is this binary.
+/// What to start for `container`; `executable` is this binary. A value that is not among those `given` is
+/// left empty: whoever starts it has them all, and whoever only asks whether it could start needs none.
 pub(super) fn launch(
     container: &Container,
     executable: &Path,
     place: &Place<'_>,
-    run: u64,
-) -> Result<Launch, Refused> {
-    let environment = environment(container, place)?;
-    let port = place.port;
+    given: &Given,
+) -> Result<Order, Refused> {
+    let environment = environment(container, place, given)?;
     let value = |name: &str| {
         environment.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     };
     let image = container.image_uri.as_deref().unwrap_or_default();
     if let Some(tag) = demo_tag(image) {
         let arguments = ["demo", "--version", tag].map(str::to_owned).to_vec();
-        return Ok(Launch { run, port, program: executable.to_owned(), arguments, environment });
+        return Ok(Order { program: executable.to_owned(), arguments, environment });
     }
     let mut words = container.entrypoint.iter().flatten().map(|word| expand(word, value));
     let advice = "The docker engine can run it: start Handover with --engine docker.";
@@ -57,7 +60,7 @@ pub(super) fn launch(
     };
     let arguments = words.collect();
     match find(&program, value("PATH")) {
-        Some(program) => Ok(Launch { run, port, program, arguments, environment }),
+        Some(program) => Ok(Order { program, arguments, environment }),
         None => Err(Refused(format!(
             "The process engine runs programs of this host, and this host has no {program}, the \
              entrypoint of the image {image}. {advice}"
@@ -73,8 +76,12 @@ fn demo_tag(image: &str) -> Option<&str> {
     }
 }
 
-/// In the order of Kubernetes: a value may refer to what stands before it.
-fn environment(container: &Container, place: &Place<'_>) -> Result<Vec<(String, String)>, Refused> {
+/// In the order of Kubernetes: a value may refer to what stands before it, to a secret too.
+fn environment(
+    container: &Container,
+    place: &Place<'_>,
+    given: &Given,
+) -> Result<Vec<(String, String)>, Refused> {
     let own = [
         ("HOSTNAME", place.replica.to_owned()),
         ("WORKLOAD_ID", place.workload.to_string()),
@@ -86,35 +93,29 @@ fn environment(container: &Container, place: &Place<'_>) -> Result<Vec<(String, 
         .filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)))
         .chain(own.clone())
         .collect();
-    for variable in container.environment_vars.iter().flatten() {
-        let plain = match variable {
-            EnvVar::Plain(plain) => plain,
-            EnvVar::Credential(credential) => {
-                return Err(unsupported(&credential.name, "a credential"));
-            }
+    for (at, variable) in container.environment_vars.iter().flatten().enumerate() {
+        let known = |name: &str| {
+            all.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        };
+        // A secret is taken as it is, whatever characters it holds.
+        let secret = || given.get(&at).map(|secret| secret.0.clone()).unwrap_or_default();
+        let (name, value) = match variable {
+            EnvVar::Plain(plain) => (&*plain.name, expand(&plain.value, known)),
+            EnvVar::Credential(CredentialVar { name, .. }) => (&**name, secret()),
             EnvVar::ApiKey(ApiKeyVar { name, .. }) => {
-                return Err(unsupported(name.as_deref().unwrap_or(DEFAULT_KEY_NAME), "an API key"));
+                (name.as_deref().unwrap_or(DEFAULT_KEY_NAME), secret())
             }
         };
-        if plain.name.is_empty() || plain.name.contains(['=', '\0']) || plain.value.contains('\0') {
-            return Err(Refused(format!("'{}' can't be an environment variable.", plain.name)));
+        if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+            return Err(Refused(format!("'{name}' can't be an environment variable.")));
         }
-        let value = expand(&plain.value, |name| {
-            all.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-        });
         // Replicas share this host: a declared PORT can't be one port for all of them.
-        if !own.iter().any(|(name, _)| *name == plain.name) {
-            all.retain(|(name, _)| *name != plain.name);
-            all.push((plain.name.clone(), value));
+        if !own.iter().any(|(taken, _)| taken == name) {
+            all.retain(|(taken, _)| taken != name);
+            all.push((name.to_owned(), value));
         }
     }
     Ok(all)
-}
-
-fn unsupported(name: &str, what: &str) -> Refused {
-    Refused(format!(
-        "The variable {name} takes its value from {what}, which this engine can't give."
-    ))
 }
 
 /// The program as a path, if this host has it.
@@ -136,17 +137,27 @@ fn is_program(path: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{Launch, Place, launch};
-    use crate::model::{ApiKeySource, ApiKeyVar, Container, EnvVar, PlainVar, WorkloadId};
+    use super::{Order, Place, launch};
+    use crate::{
+        engine::Given,
+        model::{
+            ApiKeySource, ApiKeyVar, Container, CredentialSource, CredentialVar, EnvVar, PlainVar,
+            SecretText, WorkloadId,
+        },
+    };
 
     fn plain(name: &str, value: &str) -> EnvVar {
         EnvVar::Plain(PlainVar { source: None, name: name.to_owned(), value: value.to_owned() })
     }
 
-    fn started(container: &Container) -> Result<Launch, String> {
+    fn started(container: &Container) -> Result<Order, String> {
+        started_with(container, &Given::new())
+    }
+
+    fn started_with(container: &Container, given: &Given) -> Result<Order, String> {
         let workload = WorkloadId::from_bytes([7; 12]);
         let place = Place { workload: &workload, replica: "r-0", port: 20_007 };
-        launch(container, Path::new("/opt/handover"), &place, 1).map_err(|why| why.to_string())
+        launch(container, Path::new("/opt/handover"), &place, given).map_err(|why| why.to_string())
     }
 
     fn container(image: &str, entrypoint: &[&str], variables: Vec<EnvVar>) -> Container {
@@ -199,8 +210,30 @@ mod tests {
             let why = started(&container("shop:2", entrypoint, vec![])).unwrap_err();
             assert!(why.contains("shop:2") && why.contains("--engine docker"), "{why}");
         }
-        let key = EnvVar::ApiKey(ApiKeyVar { source: ApiKeySource::ApiKey, name: None });
-        let why = started(&container("handover/demo:1", &[], vec![key])).unwrap_err();
-        assert!(why.contains("DATAROBOT_API_TOKEN"), "{why}");
+    }
+
+    #[test]
+    fn secrets_are_put_in_as_they_are_and_may_be_referred_to() {
+        let credential = CredentialVar {
+            source: CredentialSource::Credential,
+            name: "PASSWORD".to_owned(),
+            dr_credential_id: "c".to_owned(),
+            key: "password".to_owned(),
+        };
+        let variables = vec![
+            EnvVar::ApiKey(ApiKeyVar { source: ApiKeySource::ApiKey, name: None }),
+            EnvVar::Credential(credential),
+            plain("URL", "db://me:$(PASSWORD)@h"),
+        ];
+        let given = [(0, "key"), (1, "pa$(PORT)$$")];
+        let given = given.map(|(at, text)| (at, SecretText(text.to_owned()))).into();
+        let order = started_with(&container("handover/demo:1", &[], variables), &given).unwrap();
+        let value = |name: &str| {
+            order.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value("DATAROBOT_API_TOKEN"), Some("key"));
+        assert_eq!(value("PASSWORD"), Some("pa$(PORT)$$"));
+        assert_eq!(value("URL"), Some("db://me:pa$(PORT)$$@h"));
+        assert!(!format!("{order:?}").contains("pa$"));
     }
 }

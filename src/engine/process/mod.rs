@@ -50,7 +50,7 @@ use self::{
     record::{PROBES, PROTON, ProtonRecord, UNIT, UnitRecord, Wanted},
     unit::Unit,
 };
-use super::{Engine, EngineError, LogQuery, attempts::Attempts};
+use super::{Engine, EngineError, Given, LogQuery, Values, attempts::Attempts};
 use crate::{
     clock::Clock,
     model::{FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId},
@@ -83,6 +83,7 @@ struct Context {
     config: ProcessConfig,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    values: Arc<dyn Values>,
     ports: Ports,
     changes: broadcast::Sender<ProtonId>,
 }
@@ -114,6 +115,7 @@ impl ProcessEngine {
         config: ProcessConfig,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        values: Arc<dyn Values>,
     ) -> Result<Self, EngineError> {
         let said = |error| fail("can't use the data folder", error);
         let data_dir = std::path::absolute(&config.data_dir).map_err(said)?;
@@ -122,7 +124,7 @@ impl ProcessEngine {
         let ports = Ports::new(config.replica_ports.clone());
         let (changes, _) = broadcast::channel(UNREAD);
         let engine = Self {
-            context: Arc::new(Context { config, clock, random, ports, changes }),
+            context: Arc::new(Context { config, clock, random, values, ports, changes }),
             folder,
             protons: Mutex::default(),
             changing: tokio::sync::Mutex::new(()),
@@ -222,7 +224,7 @@ impl ProcessEngine {
             ));
         }
         containers.iter().find_map(|(_, container, _)| {
-            launch::launch(container, &self.context.config.executable, &place, 0)
+            launch::launch(container, &self.context.config.executable, &place, &Given::new())
                 .err()
                 .map(|refused| refused.to_string())
         })

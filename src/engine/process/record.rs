@@ -5,7 +5,7 @@
 //! <data>/replicas/<proton>/proton.json          what should be: the adoption record
 //!                          probes.json          probe attempts for the flight record
 //!                          <n>/<container>/unit.json    port, restarts and exits so far
-//!                                          launch.json  what the shim is to start
+//!                                          launch.json  that the shim may start something
 //!                                          shim.lock    locked as long as a shim lives here
 //!                                          run.json     what the shim has started
 //!                                          exit.json    how that ended
@@ -13,10 +13,11 @@
 //!                                          work/        its working directory
 //! ```
 //!
-//! `launch.json` holds the environment, so the folders are for their owner only.
+//! What is to be started, with its environment, is told to the shim over a pipe and never written down: it
+//! may hold secrets. Logs may hold some too, so the folders are for their owner only.
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     io::Write,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -67,15 +68,28 @@ pub(super) struct UnitRecord {
     pub(super) message: Option<String>,
 }
 
-/// What the shim is to start.
+/// The shim's leave to start run number `run`. Whoever takes the file away withdraws it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Launch {
     pub(super) run: u64,
     pub(super) port: u16,
+}
+
+/// What the shim is to start, as it is told over its standard input.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Order {
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
+}
+
+/// Arguments and environment may hold secrets.
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Order").field("program", &self.program).finish_non_exhaustive()
+    }
 }
 
 /// What the shim has started.

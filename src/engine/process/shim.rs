@@ -2,14 +2,16 @@
 //!
 //! It has a session of its own, holds the replica's output pipes and log files, and records durably how the
 //! replica ended. So the replica outlives the server and goes on writing its log, and a server that comes
-//! back knows what happened. One thread, no configuration, a few megabytes.
+//! back knows what happened. What it starts it is told over its standard input, which never touches the
+//! disk: a server that ends in the middle of telling starts nothing. One thread, no configuration, a few
+//! megabytes.
 //!
 //! Known limitation: a shim that is killed with SIGKILL takes the pipes with it; the server then ends the
 //! replica and starts it again.
 
 use std::{
     fs::File,
-    io,
+    io::{self, Read},
     os::{fd::OwnedFd, unix::process::CommandExt},
     path::Path,
     process::{Child, Command, ExitCode, ExitStatus, Stdio},
@@ -24,14 +26,15 @@ use tokio::{
 use super::{
     log_file::{LogWriter, Stream},
     procfs::{self, Identity, Watch},
-    record::{self, EXIT, ExitRecord, LAUNCH, LOCK, Launch, RUN, Run, WORK},
+    record::{self, EXIT, ExitRecord, LAUNCH, LOCK, Launch, Order, RUN, Run, WORK},
 };
 use crate::{
     clock::{Clock, SystemClock},
     model::Millis,
 };
 
-/// Runs what `launch.json` of this folder says until it ends. Meant to be the whole of a process.
+/// Runs what it is told until that ends, with this folder for its records. Meant to be the whole of a
+/// process.
 pub fn shim(folder: &Path) -> ExitCode {
     // Fails only for the leader of a process group, which is one already.
     setsid().ok();
@@ -52,9 +55,12 @@ async fn tend(folder: &Path, clock: &dyn Clock) -> io::Result<()> {
         // Withdrawn before we came to it.
         return Ok(());
     };
+    let mut order = Vec::new();
+    io::stdin().read_to_end(&mut order)?;
+    let order: Order = serde_json::from_slice(&order)?;
     let ended =
         |code, signal, error| ExitRecord { run: launch.run, code, signal, at: clock.now(), error };
-    match start(folder, &launch, clock) {
+    match start(folder, &launch, &order, clock) {
         Ok(mut child) => {
             tell_the_server()?;
             let status = follow(&mut child, folder, clock).await?;
@@ -62,20 +68,20 @@ async fn tend(folder: &Path, clock: &dyn Clock) -> io::Result<()> {
             record::save(folder, EXIT, &ended(status.code(), signal, None))
         }
         Err(error) => {
-            let why = format!("{} could not be started: {error}", launch.program.display());
+            let why = format!("{} could not be started: {error}", order.program.display());
             record::save(folder, EXIT, &ended(None, None, Some(why)))
         }
     }
 }
 
-fn start(folder: &Path, launch: &Launch, clock: &dyn Clock) -> io::Result<Child> {
+fn start(folder: &Path, launch: &Launch, order: &Order, clock: &dyn Clock) -> io::Result<Child> {
     let work = folder.join(WORK);
     record::create_folder(&work)?;
     let own = Identity::of(i32::try_from(std::process::id()).unwrap_or(-1));
-    let mut child = Command::new(&launch.program)
-        .args(&launch.arguments)
+    let mut child = Command::new(&order.program)
+        .args(&order.arguments)
         .env_clear()
-        .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+        .envs(order.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(work)
         .process_group(0)
         .stdin(Stdio::null())

@@ -3,11 +3,15 @@
 use std::{path::Path, process::Stdio};
 
 use rustix::process::{Signal, kill_process_group};
-use tokio::{io::AsyncReadExt, process::Command};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+};
+use zeroize::Zeroizing;
 
 use super::{
     procfs::{self, Watch},
-    record::{self, EXIT, ExitRecord, LAUNCH, LOCK, Launch, RUN, Run},
+    record::{self, EXIT, ExitRecord, LAUNCH, LOCK, Launch, Order, RUN, Run},
 };
 use crate::{clock::Clock, model::Millis};
 
@@ -48,14 +52,17 @@ fn signal_run(run: &Run, signal: Signal) {
     }
 }
 
-/// Starts what `launch` says, under a shim. The error is a sentence for people.
+/// Starts what `order` says, under a shim. The error is a sentence for people.
 pub(super) async fn spawn(
     clock: &dyn Clock,
     executable: &Path,
     folder: &Path,
     launch: Launch,
+    order: &Order,
 ) -> Result<Alive, String> {
     let number = launch.run;
+    let order = serde_json::to_vec(order).map_err(|error| format!("can't be told: {error}"))?;
+    let order = Zeroizing::new(order);
     let target = folder.to_owned();
     let saved = tokio::task::spawn_blocking(move || {
         record::create_folder(&target)?;
@@ -71,18 +78,23 @@ pub(super) async fn spawn(
         .arg(folder)
         .env_clear()
         .current_dir("/")
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| format!("could not be started: {error}"))?;
-    let output = shim.stdout.take();
+    let (input, output) = (shim.stdin.take(), shim.stdout.take());
     // Whoever starts a process has to wait for it, or its entry stays.
     tokio::spawn(async move { shim.wait().await });
-    if let Some(mut output) = output {
+    if let (Some(mut input), Some(mut output)) = (input, output) {
         let end = clock.monotonic().saturating_add(PATIENCE);
-        let mut nothing = Vec::new();
-        let mut told = std::pin::pin!(output.read_to_end(&mut nothing));
+        let mut told = std::pin::pin!(async move {
+            // When this fails the shim has ended, and what it says of that is read below.
+            input.write_all(&order).await.ok();
+            // It starts nothing before it has seen the end of its order.
+            drop(input);
+            output.read_to_end(&mut Vec::new()).await
+        });
         loop {
             let left = end.saturating_sub(clock.monotonic());
             tokio::select! {
@@ -91,7 +103,7 @@ pub(super) async fn spawn(
             }
         }
     }
-    // It holds the environment, and should have been read.
+    // The leave was for this once.
     std::fs::remove_file(folder.join(LAUNCH)).ok();
     if let Some(run) = record::load::<Run>(folder, RUN).filter(|run| run.run == number) {
         return Alive::open(run).map_err(|error| format!("can't be watched: {error}"));

@@ -9,11 +9,14 @@ use super::{
     health::{Health, Verdict},
     launch::{self, Place},
     logs, ports,
-    record::{self, EXIT, ExitRecord, RUN, Run, Wanted},
+    record::{self, EXIT, ExitRecord, Launch, RUN, Run, Wanted},
     spawn::{self, Alive, Left},
     unit::{Course, Unit},
 };
-use crate::model::{CRASH_LOOP, Exit, Millis, Timestamp};
+use crate::{
+    engine::{Given, values},
+    model::{CRASH_LOOP, Exit, Millis, Timestamp},
+};
 
 /// Why a run is over.
 enum End {
@@ -147,10 +150,17 @@ async fn start(unit: &Unit) -> Result<Alive, String> {
         .await;
     let replica = unit.replica();
     let place = Place { workload: &unit.proton.workload, replica: &replica, port };
-    let launch = launch::launch(&unit.container, &context.config.executable, &place, number)
-        .map_err(|refused| refused.to_string())?;
+    let given = if values::names_any(&unit.container) {
+        let asked = context.values.of(&unit.proton.workload, &unit.container).await;
+        asked.map_err(|why| why.to_string())?
+    } else {
+        Given::new()
+    };
     let executable = &context.config.executable;
-    let alive = spawn::spawn(&*context.clock, executable, &unit.folder, launch).await?;
+    let order = launch::launch(&unit.container, executable, &place, &given)
+        .map_err(|refused| refused.to_string())?;
+    let launch = Launch { run: number, port };
+    let alive = spawn::spawn(&*context.clock, executable, &unit.folder, launch, &order).await?;
     tracing::info!(replica = unit.label, pid = alive.run.child.pid, port, "started");
     Ok(alive)
 }
