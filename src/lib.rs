@@ -14,6 +14,7 @@
 //!   [`tags`], [`related`]. [`validate`] checks what they are given.
 //! - [`retention`]: how long what was observed is kept.
 //! - [`secrets`]: what seals on the disk what must be read again. [`credentials`]: the secrets that containers are given.
+//! - [`idempotency`]: what was answered to requests that may come again.
 //! - [`error`]: what can go wrong in a use case.
 
 #[cfg(feature = "ssr")]
@@ -34,6 +35,8 @@ pub mod error;
 pub mod events;
 #[cfg(feature = "ssr")]
 pub mod house;
+#[cfg(feature = "ssr")]
+pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]

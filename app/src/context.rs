@@ -45,7 +45,12 @@ fn origin() -> Origin {
         let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
         Some(agent.chars().take(200).collect())
     });
-    Origin { address: address(), client, channel: Channel::Console, request_id: None }
+    // Every request that gets here has been named.
+    let request_id = parts().and_then(|parts| {
+        let id = parts.headers.get("x-request-id")?.to_str().ok()?;
+        Some(id.to_owned())
+    });
+    Origin { address: address(), client, channel: Channel::Console, request_id }
 }
 
 /// Where the request came from.

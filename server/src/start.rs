@@ -12,6 +12,7 @@ use handover::{
     },
     error::Error,
     house::{House, Settings},
+    idempotency,
     model::Millis,
     people::{self, FirstStart, SignedIn},
     random::{Random, SystemRandom},
@@ -106,6 +107,10 @@ pub async fn start(
     let in_use = store.sealing_keys().await?;
     let secrets = Arc::new(Secrets::load(&options.key_source(), &in_use, &*random)?);
     let fencing = take_lease(&store, &*clock, lock.server()).await?;
+    let lost = idempotency::lose_running(&store).await?;
+    if lost > 0 {
+        tracing::warn!(lost, "requests were cut off when the server ended; their keys are refused");
+    }
     let resealed = credentials::reseal(&store, &secrets, &*random).await?;
     if resealed > 0 {
         tracing::info!(resealed, "sealed with the new key; the old one is needed no more");

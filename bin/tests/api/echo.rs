@@ -198,9 +198,15 @@ fn filled(sent: &Value, read: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_spec_is_read_as_it_was_sent() {
     let server = Server::start().await;
+    let body = json!({ "name": "c", "credentialType": "api_token", "apiToken": "t" });
+    let credential = server.post("/credentials/", body).await.is(201);
+    let credential = credential["credentialId"].to_string();
     let mut runner = TestRunner::deterministic();
     for round in 0..ROUNDS {
         let sent = spec().new_tree(&mut runner).unwrap().current();
+        // What it names has to be there.
+        let sent: Value =
+            serde_json::from_str(&sent.to_string().replace("\"c1\"", &credential)).unwrap();
         let body = json!({ "name": format!("echo {round}"), "spec": sent });
         // Elevated rights need an administrator, which this token's owner is.
         let created = server.post("/artifacts", body).await.is(201);

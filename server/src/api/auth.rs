@@ -16,7 +16,7 @@ use super::{
     error::ApiError,
     sketch::{Sketch, Takes},
 };
-use crate::{csrf, gateway::SESSION_COOKIE};
+use crate::{csrf, gateway::SESSION_COOKIE, request_id::RequestId};
 
 /// A caller who is signed in.
 pub(super) struct Signed(pub(super) Caller);
@@ -47,7 +47,7 @@ fn origin(parts: &Parts) -> Origin {
         address: peer.map(|ConnectInfo(peer)| peer.ip()),
         client: agent.map(|agent| agent.chars().take(200).collect()),
         channel: Channel::Api,
-        request_id: None,
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned()),
     }
 }
 

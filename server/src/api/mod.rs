@@ -16,6 +16,7 @@ mod events;
 mod failures;
 mod groups;
 mod id;
+mod idempotency;
 mod logs;
 mod organizations;
 mod paging;
@@ -58,6 +59,7 @@ pub fn router(house: House) -> Router {
         .route("/api/v2", any(unknown))
         .route("/api/v2/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(house.clone(), idempotency::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Arc::new(document)))
         .layer(middleware::from_fn(failures::layer))

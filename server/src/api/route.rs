@@ -14,6 +14,7 @@ use utoipa::openapi::{
 };
 
 use super::{
+    idempotency,
     parameter::{self, Parameter},
     refusal::Refusal,
     sketch::{Described, Schemas, Sketch},
@@ -134,6 +135,9 @@ impl Registered {
         for mut route in routes {
             if cfg!(debug_assertions) {
                 route.handler = route.handler.layer(Extension(Declared(route.parameters)));
+            }
+            if route.method == HttpMethod::Post {
+                idempotency::describe(&mut route.sketch);
             }
             let slashed = format!("{}/", route.path);
             self.router = self

@@ -4,8 +4,8 @@
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        AdditionalProperties, ObjectBuilder, OneOfBuilder, Ref, RefOr,
-        schema::{KnownFormat, Schema, SchemaFormat, Type},
+        ObjectBuilder, OneOfBuilder, Ref, RefOr,
+        schema::{AdditionalProperties, KnownFormat, Schema, SchemaFormat, Type},
     },
 };
 
