@@ -14,6 +14,7 @@ mod api {
     mod credentials;
     mod deadline;
     mod echo;
+    mod event_stream;
     mod idempotency;
     mod lifecycle;
     mod observe;

@@ -198,7 +198,7 @@ pub async fn start(
 /// Everything but the endpoints of workloads.
 fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router {
     health::router(house.clone())
-        .merge(api::router(house.clone()))
+        .merge(api::router(house.clone(), stop))
         .merge(assets.routes())
         .merge(pages::router(house, assets, stop))
 }

@@ -4,7 +4,7 @@ use super::{
     Paging, Store, StoreError, Write,
     cell::{Origin, json},
     list::{Conditions, Source, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{
     ArtifactId, Event, EventId, EventKind, EventLevel, NewEvent, OrgId, Page, Timestamp, UserId,
@@ -104,6 +104,34 @@ impl Store {
         .all(self.link())
         .await?;
         rows.into_iter().map(Event::try_from).collect()
+    }
+
+    /// Oldest first, what comes after number `after` and not after `upto`: of one workload, or of all.
+    pub async fn events_between(
+        &self,
+        org: &OrgId,
+        workload: Option<&WorkloadId>,
+        after: i64,
+        upto: i64,
+        limit: u64,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut wanted = Conditions::of("org_id", org);
+        wanted.when("workload_id =", workload);
+        wanted.when("seq >", Some(after));
+        wanted.when("seq <=", Some(upto));
+        let (wanted, args) = wanted.into_parts();
+        let place = args.len() + 1;
+        let text =
+            format!("SELECT {} FROM events WHERE {wanted} ORDER BY seq LIMIT ${place}", columns!());
+        let rows: Vec<Row> = composed(text, args).bind(limit).all(self.link()).await?;
+        rows.into_iter().map(Event::try_from).collect()
+    }
+
+    /// The number of the oldest event that is kept.
+    pub async fn oldest_event(&self, org: &OrgId) -> Result<Option<i64>, StoreError> {
+        let row: Option<(Option<i64>,)> =
+            sql("SELECT MIN(seq) FROM events WHERE org_id = $1").bind(org).one(self.link()).await?;
+        Ok(row.and_then(|(oldest,)| oldest))
     }
 
     /// The number of the organisation's newest event; zero before the first.

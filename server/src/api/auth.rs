@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use handover::{
     access::{Caller, Channel, Origin},
@@ -25,19 +25,23 @@ impl FromRequestParts<House> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, ApiError> {
-        let caller = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
-            // A token that is wrong is refused, whoever's session comes along with it.
-            let token = given.to_str().ok().and_then(bearer);
-            token.and_then(|token| house.signed_in.caller_of_token(token))
-        } else {
-            let trusted = parts.method.is_safe() || csrf::is_own(&parts.headers);
-            let cookie = session_cookie(&parts.headers).filter(|_| trusted);
-            cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
-        };
+        let caller = caller_of(&parts.headers, &parts.method, house);
         let mut caller = caller.ok_or(ApiError::UseCase(Error::Unauthorized))?;
         caller.origin = origin(parts);
         Ok(Self(caller))
     }
+}
+
+/// Whose token or session these headers show, as of now.
+pub(super) fn caller_of(headers: &HeaderMap, method: &Method, house: &House) -> Option<Caller> {
+    if let Some(given) = headers.get(header::AUTHORIZATION) {
+        // A token that is wrong is refused, whoever's session comes along with it.
+        let token = given.to_str().ok().and_then(bearer);
+        return token.and_then(|token| house.signed_in.caller_of_token(token));
+    }
+    let trusted = method.is_safe() || csrf::is_own(headers);
+    let cookie = session_cookie(headers).filter(|_| trusted);
+    cookie.and_then(|cookie| house.signed_in.caller_of_session(cookie))
 }
 
 fn origin(parts: &Parts) -> Origin {

@@ -12,6 +12,7 @@ mod body;
 mod credentials;
 mod document;
 mod error;
+mod event_stream;
 mod events;
 mod failures;
 mod groups;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 use axum::{Extension, Router, extract::DefaultBodyLimit, http::Method, middleware, routing::any};
 use handover::{error::Error, house::House};
+use tokio_util::sync::CancellationToken;
 
 use document::Document;
 use error::ApiError;
@@ -50,8 +52,9 @@ use route::{Registered, Routes};
 /// Bodies beyond this are refused with 413.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Everything under `/api/v2`, and the version at the root, where some clients ask for it.
-pub fn router(house: House) -> Router {
+/// Everything under `/api/v2`, and the version at the root, where some clients ask for it. Streams end when
+/// `stop` is cancelled.
+pub fn router(house: House, stop: &CancellationToken) -> Router {
     let registered = Registered::of(resources());
     let document = Document::new(&document::of(&registered));
     registered
@@ -62,6 +65,7 @@ pub fn router(house: House) -> Router {
         .layer(middleware::from_fn_with_state(house.clone(), idempotency::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Arc::new(document)))
+        .layer(Extension(event_stream::Stop(stop.clone())))
         .layer(middleware::from_fn(failures::layer))
         .with_state(house)
 }
@@ -74,6 +78,7 @@ fn resources() -> Vec<Routes> {
         settings::routes(),
         protons::routes(),
         events::routes(),
+        event_stream::routes(),
         stats::routes(),
         logs::routes(),
         artifacts::routes(),

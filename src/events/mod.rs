@@ -1,4 +1,8 @@
-//! What happened to a workload, newest first (rules.md §9, L15).
+//! What happened: to a workload, newest first (rules.md §9, L15), or as it happens ([`follow`]).
+
+mod follow;
+
+pub use follow::{After, Watched, after, head};
 
 use crate::{
     access::{self, Caller},
