@@ -23,8 +23,8 @@ mod api {
     mod related;
     mod replacement;
     mod repositories;
-    mod roles;
     mod request_id;
+    mod roles;
     mod scaling;
     mod settings;
     mod sharing;

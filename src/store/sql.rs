@@ -10,8 +10,8 @@ use sqlx::{
 };
 
 use crate::model::{
-    ArtifactId, CredentialId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, TagId,
-    Timestamp, TokenHash, TokenId, UserId, WorkloadId,
+    ArtifactId, CredentialId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId,
+    TagId, Timestamp, TokenHash, TokenId, UserId, WorkloadId,
 };
 
 /// Where a statement runs: on any connection of a pool, or inside a transaction.

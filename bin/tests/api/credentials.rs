@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use clap::Parser;
-use handover::clock::ShiftedClock;
+use handover::{clock::ShiftedClock, model::Scope};
 use handover_server::{
     assets::Assets,
     cli::{Cli, SecretKey},
@@ -217,4 +217,38 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
             holds.then(|| path.display().to_string()).into_iter().collect()
         })
         .collect()
+}
+
+/// Whoever may run an artifact must not thereby read the secrets of whoever made it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_uses_what_is_somebody_elses() {
+    let server = Server::start().await;
+    let credential = add(&server, "private").await;
+    let named = telling(json!([variable(&credential, "password")]));
+    let artifact = id(&server.post("/artifacts/", named.clone()).await.is(201));
+    let other = server.person("other", "member", Scope::ALL).await;
+    server.share(&format!("/artifacts/{artifact}"), "user", &other.id, "EDITOR").await;
+    let call = async |request: reqwest::RequestBuilder| -> Answer {
+        server.send(request.bearer_auth(&other.token)).await
+    };
+    let client = &server.client;
+    let path = server.api(&format!("/credentials/{credential}/"));
+    call(client.get(&path)).await.is(404);
+    call(client.delete(&path)).await.is(404);
+    let theirs = call(client.get(server.api("/credentials/"))).await.is(200);
+    assert_eq!(theirs["totalCount"], 0);
+    let body = json!({ "name": "w", "artifactId": artifact });
+    let at = "spec.containerGroups.0.containers.0.environmentVars.0.drCredentialId";
+    let refused = call(client.post(server.api("/workloads/")).json(&body)).await.is(422);
+    assert_eq!(refused["detail"][0]["path"], format!("artifact.{at}"));
+    let refused = call(client.post(server.api("/artifacts/")).json(&named)).await.is(422);
+    assert_eq!(refused["detail"][0]["path"], at);
+    // Who edits it may leave in it what is there, and may not run it for that.
+    let edit = json!({ "name": "edited", "spec": named["spec"] });
+    let path = server.api(&format!("/artifacts/{artifact}/"));
+    call(client.patch(path).json(&edit)).await.is(200);
+    let reader = server.token(&other.id, &[Scope::Read]).await;
+    let request = client.post(server.api("/credentials/")).bearer_auth(reader);
+    let body = json!({ "name": "mine", "credentialType": "bearer", "token": "t" });
+    server.send(request.json(&body)).await.is(403);
 }

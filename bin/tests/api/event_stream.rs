@@ -1,7 +1,7 @@
 //! Events as they happen (rules.md §17.3).
 
 use futures::StreamExt;
-use handover::model::Millis;
+use handover::model::{Millis, Scope};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -22,7 +22,11 @@ struct Message {
 }
 
 async fn open(server: &Server, path: &str, last: Option<i64>) -> Response {
-    let mut request = server.client.get(server.api(path)).bearer_auth(TOKEN);
+    open_as(server, TOKEN, path, last).await
+}
+
+async fn open_as(server: &Server, token: &str, path: &str, last: Option<i64>) -> Response {
+    let mut request = server.client.get(server.api(path)).bearer_auth(token);
     if let Some(last) = last {
         request = request.header("last-event-id", last.to_string());
     }
@@ -30,7 +34,10 @@ async fn open(server: &Server, path: &str, last: Option<i64>) -> Response {
 }
 
 async fn follow(server: &Server, path: &str, last: Option<i64>) -> Follower {
-    let answer = open(server, path, last).await;
+    following(open(server, path, last).await)
+}
+
+fn following(answer: Response) -> Follower {
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     let answer = answer.bytes_stream().map(|piece| piece.map(|bytes| bytes.to_vec())).boxed();
@@ -139,4 +146,26 @@ async fn a_stream_ends_with_what_it_follows() {
     server.advance(Millis::seconds(6));
     while one.next().await.is_some() {}
     assert_eq!(id(&server.get(&format!("/artifacts/{draft}/")).await.is(200)), draft);
+}
+
+/// Everybody is told of what they may view, and a key that is revoked is told nothing more.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_follows_what_is_theirs_to_see() {
+    let server = Server::start().await;
+    let other = server.person("other", "member", Scope::ALL).await;
+    let mut theirs = following(open_as(&server, &other.token, "/events/stream", None).await);
+    assert_eq!(theirs.next().await.unwrap().name, "start");
+    let hidden = server.draft("1", &[]).await;
+    let shared = server.draft("2", &[]).await;
+    let path = format!("/workloads/{}/events/stream", server.workload("mine", &hidden).await);
+    assert_eq!(open_as(&server, &other.token, &path, None).await.status(), 404);
+    server.share(&format!("/artifacts/{shared}"), "user", &other.id, "READ_ONLY").await;
+    server.patch(&format!("/artifacts/{shared}/"), json!({ "name": "seen" })).await.is(200);
+    let seen = theirs.until("ArtifactEdited").await;
+    assert!(seen.iter().all(|message| message.data["artifactId"] == json!(shared)), "{seen:?}");
+
+    let out = json!({ "active": false });
+    server.patch(&format!("/users/{}/", other.id), out).await.is(200);
+    server.patch(&format!("/artifacts/{shared}/"), json!({ "name": "unseen" })).await.is(200);
+    assert!(theirs.next().await.is_none(), "who was put out goes on following");
 }

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use handover::{
+    access::Via,
     error::Error,
     house::House,
     idempotency::{self, Begun, Kept, Ticket},
@@ -69,9 +70,15 @@ async fn keyed(house: House, request: Request, next: Next) -> Result<Response, A
     // Whoever may not come in is told so, and nothing is kept of it.
     let Signed(caller) = Signed::from_request_parts(&mut parts, &house).await?;
     let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge)?;
-    let path = parts.uri.path().trim_end_matches('/');
+    // A narrower token of the same person must not be told what was answered to a wider one.
+    let via = match &caller.via {
+        Via::Token { id, .. } => id.to_string(),
+        Via::Session => String::new(),
+    };
+    let path = parts.uri.path().trim_end_matches('/').as_bytes();
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
     let mut fingerprint = Sha256::new();
-    for part in [path.as_bytes(), parts.uri.query().unwrap_or_default().as_bytes(), &*body] {
+    for part in [via.as_bytes(), path, query, &*body] {
         fingerprint.update(part.len().to_be_bytes());
         fingerprint.update(part);
     }
