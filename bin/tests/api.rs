@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
 
+#[path = "support/document.rs"]
+mod document;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/server.rs"]
@@ -13,6 +15,7 @@ mod api {
     mod bodies;
     mod credentials;
     mod deadline;
+    mod document;
     mod echo;
     mod event_stream;
     mod idempotency;

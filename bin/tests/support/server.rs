@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
+use crate::document::{Document, Exchange};
+
 pub(crate) const TOKEN: &str = "a-token-for-tests-only-0123456789";
 
 /// A server and the folder it works in. Dropping it stops what it ran, also when the test failed.
@@ -152,11 +154,21 @@ impl Server {
         self.patch(&format!("{path}/sharedRoles/"), body).await.is(204);
     }
 
-    /// Sends a request as it is, without a token of ours.
+    /// Sends a request as it is, without a token of ours. What comes back must be what the document says.
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let answer = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = self.client.execute(request).await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.unwrap();
+        let document = Document::of(&self.client, &self.url).await;
+        document.check(&Exchange {
+            method: &method,
+            path: &path,
+            status,
+            headers: &headers,
+            text: &text,
+        });
         let body = if text.is_empty() {
             Value::Null
         } else {

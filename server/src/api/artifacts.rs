@@ -20,7 +20,7 @@ use super::{
     paging::{Asked, MOST, paging},
     parameter::{common, many, one, order},
     query::Query,
-    refusal::Refusal::Conflict,
+    refusal::Refusal::{Conflict, NotFound},
     route::{Routes, delete, get, patch, post, put},
     tags,
 };
@@ -44,7 +44,7 @@ pub(super) fn routes() -> Routes {
         .says("Only a draft can be edited; the status locked makes it a version, for good.");
     Routes::of("Artifacts")
         .with(list)
-        .with(post(all, "Create an artifact", create))
+        .with(post(all, "Create an artifact", create).refuses([NotFound]))
         .with(get(single, "Read an artifact", read))
         .with(edit.refuses([Conflict]))
         .with(put(single, "Replace everything of a draft", replace_all).refuses([Conflict]))
