@@ -11,11 +11,14 @@ use handover::house::House;
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
-use crate::shell::{App, Assets, shell};
+use crate::{
+    reference::Reference,
+    shell::{App, Assets, shell},
+};
 
 /// Every page and server function, and for what has no other route the page that says so. `output_name` is
-/// what the scripts and styles are called.
-pub fn router(house: &House, output_name: &str, assets: Assets) -> Router {
+/// what the scripts and styles are called; some pages show the API by its `reference`.
+pub fn router(house: &House, reference: Reference, output_name: &str, assets: Assets) -> Router {
     let options = LeptosOptions::builder()
         .output_name(output_name.to_owned())
         // Nothing is read from the disk; a path that exists would be served.
@@ -24,7 +27,10 @@ pub fn router(house: &House, output_name: &str, assets: Assets) -> Router {
         .build();
     let context = {
         let house = house.clone();
-        move || provide_context(house.clone())
+        move || {
+            provide_context(house.clone());
+            provide_context(reference.clone());
+        }
     };
     let document = {
         let options = options.clone();

@@ -9,7 +9,9 @@ use leptos_router::{
     path,
 };
 
-use crate::pages::{artifact, change, history, people, rollout, workload, workloads, wrong};
+use crate::pages::{
+    artifact, change, history, people, reference, rollout, workload, workloads, wrong,
+};
 
 /// Whether the binary carries what a browser asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/artifacts") view=artifact::Artifacts ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id") view=artifact::ArtifactPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/edit") view=artifact::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/api/docs") view=reference::ReferencePage ssr=SsrMode::Async/>
+                <Route path=path!("/api/docs/operations/:operation") view=reference::operation::OperationPage ssr=SsrMode::Async/>
+                <Route path=path!("/api/docs/shapes/:name") view=reference::schema::SchemaPage ssr=SsrMode::Async/>
             </FlatRoutes>
         </Router>
     }

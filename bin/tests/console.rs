@@ -150,6 +150,42 @@ async fn no_other_site_acts_with_a_session() {
 }
 
 #[tokio::test]
+async fn the_api_is_explained_page_by_page() {
+    let server = start().await;
+    let browser = Browser::signed_in(&server).await;
+    let read = async |path: &str| {
+        let answer = browser.get(path).await;
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let document: serde_json::Value = {
+        let url = format!("{}/api/v2/openapi.json", server.url);
+        browser.client.get(url).send().await.unwrap().json().await.unwrap()
+    };
+    let (status, index) = read("/api/docs").await;
+    assert_eq!(status, StatusCode::OK);
+    let operations = document["paths"].as_object().unwrap().values();
+    let operations = operations.flat_map(|item| item.as_object().unwrap().values());
+    for operation in operations {
+        let address =
+            format!("/api/docs/operations/{}", operation["operationId"].as_str().unwrap());
+        assert!(index.contains(&format!("href=\"{address}\"")), "{address} is not on the page");
+        let (status, page) = read(&address).await;
+        assert_eq!(status, StatusCode::OK, "{address}");
+        for known in operation["responses"].as_object().unwrap().keys() {
+            assert!(page.contains(&format!(">{known}</td>")), "{address} does not tell of {known}");
+        }
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        let address = format!("/api/docs/shapes/{name}");
+        assert!(index.contains(&format!("href=\"{address}\"")), "{address} is not on the page");
+        assert_eq!(read(&address).await.0, StatusCode::OK, "{address}");
+    }
+    let (_, create) = read("/api/docs/operations/postWorkloads").await;
+    assert!(create.contains("curl -X POST") && create.contains("/api/v2/workloads/"));
+    assert_eq!(read("/api/docs/operations/nothing").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_link_lets_in_once_and_guessing_is_slowed_down() {
     let server = Handover::start(&[]).await;
     let mut browser = Browser::of(&server);

@@ -4,6 +4,8 @@
 //! pages sent the request, the session, who that makes the caller, and the door: without a caller there is
 //! only the way in.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -14,8 +16,9 @@ use axum::{
     routing::get,
 };
 use handover::{access::Caller, house::House};
-use handover_app::{Assets as Embedded, serve};
+use handover_app::{Assets as Embedded, reference::Reference, serve};
 use http_body_util::Limited;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{assets::Assets, csrf, gateway::SESSION_COOKIE, session, stream};
@@ -25,9 +28,16 @@ const LARGEST_FORM: usize = 1 << 20;
 
 /// The pages, their server functions and their streams. What has no other route gets the page that says so.
 /// Streams end when `stop` is cancelled.
-pub fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router {
+///
+/// Some pages show `document`, the one of the API.
+pub fn router(
+    house: &House,
+    document: Arc<Value>,
+    assets: Assets,
+    stop: &CancellationToken,
+) -> Router {
     let embedded = if assets.is_empty() { Embedded::Missing } else { Embedded::Embedded };
-    serve::router(house, assets.output_name(), embedded)
+    serve::router(house, Reference(document), assets.output_name(), embedded)
         .route("/console-nextgen/{*rest}", get(original))
         .route("/api/v2/console-nextgen/{*rest}", get(original))
         .merge(stream::router(house, stop))

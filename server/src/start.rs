@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admit::Rights,
-    api,
+    api::{self, Api, DocumentError},
     assets::Assets,
     cli::{OnExit, ServeOptions},
     gateway::{self, Front, Gateway},
@@ -56,6 +56,8 @@ pub enum StartError {
     Engine(#[from] EngineError),
     #[error("{0}")]
     House(#[from] Error),
+    #[error("{0}")]
+    Document(#[from] DocumentError),
     #[error("the server had to stop: {0}")]
     Ended(#[source] io::Error),
     #[error("the right to run the controller was lost to another server on this database")]
@@ -162,6 +164,7 @@ pub async fn start(
     .await?;
 
     let stop = CancellationToken::new();
+    let api = api::api(house.clone(), &stop)?;
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
     let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
@@ -178,7 +181,7 @@ pub async fn start(
             ..gateway::Settings::default()
         },
     ));
-    let router = router(&house, assets, &stop);
+    let router = router(&house, api, assets, &stop);
     let serving = tokio::spawn(front.serve(router, gateway, Handle::current(), stop.clone()));
     Ok(Running {
         address,
@@ -196,11 +199,13 @@ pub async fn start(
 }
 
 /// Everything but the endpoints of workloads.
-fn router(house: &House, assets: Assets, stop: &CancellationToken) -> Router {
-    health::router(house.clone())
-        .merge(api::router(house.clone(), stop))
-        .merge(assets.routes())
-        .merge(pages::router(house, assets, stop))
+fn router(house: &House, api: Api, assets: Assets, stop: &CancellationToken) -> Router {
+    health::router(house.clone()).merge(api.router).merge(assets.routes()).merge(pages::router(
+        house,
+        api.document,
+        assets,
+        stop,
+    ))
 }
 
 async fn take_lease(store: &Store, clock: &dyn Clock, holder: &str) -> Result<i64, StartError> {

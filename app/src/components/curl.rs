@@ -6,10 +6,14 @@ use crate::{context, islands::CopyButton};
 
 /// A call with a body, ready to paste. `path` begins below `/api/v2`.
 pub fn call(method: &str, path: &str, body: Option<&serde_json::Value>) -> String {
+    call_at(method, &format!("/api/v2{path}"), body)
+}
+
+/// The same for a whole path.
+pub fn call_at(method: &str, path: &str, body: Option<&serde_json::Value>) -> String {
     let url = &context::house().settings.public_url;
-    let mut text = format!(
-        "curl -X {method} {url}/api/v2{path} \\\n  -H \"Authorization: Bearer $HANDOVER_TOKEN\""
-    );
+    let mut text =
+        format!("curl -X {method} {url}{path} \\\n  -H \"Authorization: Bearer $HANDOVER_TOKEN\"");
     if let Some(body) = body {
         // A quote inside single quotes, as shells want it.
         let body = body.to_string().replace('\'', r"'\''");

@@ -12,6 +12,8 @@ use leptos::server_fn::ServerFn;
 pub enum Part {
     Workloads,
     Artifacts,
+    /// The API, for people.
+    Reference,
     /// Before signing in.
     Door,
 }
@@ -57,6 +59,7 @@ fn Navigation(part: Part) -> impl IntoView {
         <nav aria-label="Console">
             <a href="/workloads" aria-current=here(Part::Workloads)>"Workloads"</a>
             <a href="/artifacts" aria-current=here(Part::Artifacts)>"Artifacts"</a>
+            <a href="/api/docs" aria-current=here(Part::Reference)>"API"</a>
         </nav>
     }
 }

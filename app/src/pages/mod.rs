@@ -7,6 +7,7 @@ pub mod forms;
 pub mod history;
 pub mod layout;
 pub mod people;
+pub mod reference;
 pub mod rollout;
 pub mod workload;
 pub mod workloads;

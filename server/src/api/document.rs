@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
+    body::Bytes,
     http::header,
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use utoipa::openapi::{
     Components, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, ServerBuilder,
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -15,7 +17,6 @@ use utoipa::openapi::{
 };
 
 use super::{
-    error::unexpected,
     refusal::Refusal,
     route::{Registered, Routes, get},
     sketch::{BEARER, Gives, Schemas, Sketch},
@@ -27,19 +28,24 @@ Every path is served with and without its trailing slash. Times are RFC 3339 wit
 of a body are refused by name; unknown query parameters are ignored. A workload's own endpoint is \
 `/api/v2/endpoints/workloads/{id}/…`: whatever is sent there with a token goes to its containers.";
 
+/// The document could not be put into words.
+#[derive(Debug, thiserror::Error)]
+#[error("the API document can't be written: {0}")]
+pub struct DocumentError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
 /// The document as text, in both forms.
 #[derive(Debug)]
 pub(super) struct Document {
-    json: Result<String, String>,
-    yaml: Result<String, String>,
+    json: Bytes,
+    yaml: Bytes,
 }
 
 impl Document {
-    pub(super) fn new(document: &OpenApi) -> Self {
-        Self {
-            json: document.to_pretty_json().map_err(|error| error.to_string()),
-            yaml: document.to_yaml().map_err(|error| error.to_string()),
-        }
+    /// The document, and the same as a value.
+    pub(super) fn new(document: &OpenApi) -> Result<(Self, Value), DocumentError> {
+        let value = serde_json::to_value(document).map_err(|error| DocumentError(error.into()))?;
+        let yaml = document.to_yaml().map_err(|error| DocumentError(error.into()))?;
+        Ok((Self { json: format!("{value:#}").into(), yaml: yaml.into() }, value))
     }
 }
 
@@ -60,22 +66,15 @@ async fn json(Extension(document): Extension<Arc<Document>>) -> PlainJson {
 struct Yaml(Arc<Document>);
 struct PlainJson(Arc<Document>);
 
-fn text(written: &Result<String, String>, media_type: &'static str) -> Response {
-    match written {
-        Ok(text) => ([(header::CONTENT_TYPE, media_type)], text.clone()).into_response(),
-        Err(cause) => unexpected(cause.clone()),
-    }
-}
-
 impl IntoResponse for Yaml {
     fn into_response(self) -> Response {
-        text(&self.0.yaml, "application/yaml")
+        ([(header::CONTENT_TYPE, "application/yaml")], self.0.yaml.clone()).into_response()
     }
 }
 
 impl IntoResponse for PlainJson {
     fn into_response(self) -> Response {
-        text(&self.0.json, "application/json")
+        ([(header::CONTENT_TYPE, "application/json")], self.0.json.clone()).into_response()
     }
 }
 

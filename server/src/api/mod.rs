@@ -43,7 +43,10 @@ use std::sync::Arc;
 
 use axum::{Extension, Router, extract::DefaultBodyLimit, http::Method, middleware, routing::any};
 use handover::{error::Error, house::House};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+
+pub use document::DocumentError;
 
 use document::Document;
 use error::ApiError;
@@ -52,12 +55,21 @@ use route::{Registered, Routes};
 /// Bodies beyond this are refused with 413.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Everything under `/api/v2`, and the version at the root, where some clients ask for it. Streams end when
-/// `stop` is cancelled.
-pub fn router(house: House, stop: &CancellationToken) -> Router {
+/// The API, and the document that describes it.
+pub struct Api {
+    /// Everything under `/api/v2`, and the version at the root, where some clients ask for it.
+    pub router: Router,
+    pub document: Arc<Value>,
+}
+
+/// Streams end when `stop` is cancelled.
+///
+/// # Errors
+/// When the document can't be written.
+pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError> {
     let registered = Registered::of(resources());
-    let document = Document::new(&document::of(&registered));
-    registered
+    let (document, value) = Document::new(&document::of(&registered))?;
+    let router = registered
         .router
         .route("/api/v2", any(unknown))
         .route("/api/v2/{*path}", any(unknown))
@@ -67,7 +79,8 @@ pub fn router(house: House, stop: &CancellationToken) -> Router {
         .layer(Extension(Arc::new(document)))
         .layer(Extension(event_stream::Stop(stop.clone())))
         .layer(middleware::from_fn(failures::layer))
-        .with_state(house)
+        .with_state(house);
+    Ok(Api { router, document: Arc::new(value) })
 }
 
 /// In the order in which the document shows them.
