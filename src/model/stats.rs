@@ -92,7 +92,6 @@ words! {
 
 /// A number of things, or a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Figure {
     Count(u64),
@@ -118,6 +117,7 @@ pub struct SeriesSummary {
     /// None when nothing has ever run.
     pub proton_id: Option<ProtonId>,
     pub period: Period,
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<f64>))]
     pub value: Option<Figure>,
 }
 
@@ -126,6 +126,7 @@ pub struct SeriesSummary {
 pub struct Bucket {
     pub period: Period,
     /// None when nothing was counted.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<f64>))]
     pub value: Option<Figure>,
 }
 
