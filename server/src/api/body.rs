@@ -153,6 +153,10 @@ fn read<T: Request>(bytes: &[u8]) -> Result<T, Error> {
         let missing = FieldError::body("", "a body is required").code("missing");
         return Err(Error::Invalid(vec![missing]));
     }
+    // Serde would read an array as well, one field after the other.
+    if !value.is_object() {
+        return Err(Error::Invalid(vec![FieldError::body("", "an object is expected")]));
+    }
     for path in T::ECHOED {
         forget(&mut value, path);
     }
@@ -232,6 +236,7 @@ mod tests {
         );
         assert_eq!(said(""), (String::new(), "missing"));
         assert_eq!(said("null"), (String::new(), "missing"));
+        assert_eq!(said(r#"["a", null]"#), (String::new(), "invalid"));
         let text = r#"{"name": "a", "spec": {"containerGroups": [{"containers": [{"environmentVars":
             [{"name": "A", "value": "1"}, {"name": "B"}]}]}]}}"#;
         let at = "spec.containerGroups.0.containers.0.environmentVars.1.value";
