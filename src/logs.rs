@@ -1,19 +1,22 @@
 //! What the replicas of a workload wrote, of present and former protons, newest first (rules.md §16).
 //!
-//! Known limitation: of each proton at most [`DEPTH`] matching lines are looked at, so in a longer log the
-//! total is a lower bound, and older lines are reached by giving an earlier `endTime`.
+//! Known limitation: for one answer at most [`BYTES`] of log are read. When there is more, the total is a
+//! lower bound, and older lines are reached by giving an earlier `endTime`.
 
 use crate::{
     access::{self, Caller},
     engine::LogQuery,
     error::Error,
     house::House,
-    model::{LogLevel, LogLine, LogRecord, Page, Permission, ProtonId, Timestamp, WorkloadId},
+    model::{
+        ArtifactStatus, LogLevel, LogRecord, Page, Permission, ProtonId, Timestamp, WorkloadId,
+    },
+    retention::cutoff,
     store::Paging,
 };
 
-/// Matching lines looked at per proton.
-const DEPTH: usize = 10_000;
+/// Read for one answer, of all protons together.
+const BYTES: u64 = 32 * 1024 * 1024;
 
 /// Protons whose logs are read, newest first.
 const PROTONS: u64 = 50;
@@ -28,10 +31,10 @@ pub struct LogFilter {
     pub includes: Vec<String>,
     /// None of these is.
     pub excludes: Vec<String>,
-    /// Replicas write plain lines, which belong to no span or trace.
+    /// Of lines that name theirs.
     pub span_id: Option<String>,
     pub trace_id: Option<String>,
-    /// Attribute and value; known are `proton_id` and `replica`.
+    /// Attribute and value: `proton_id`, `replica`, `level`, or a field of lines that are JSON.
     pub attributes: Vec<(String, String)>,
 }
 
@@ -51,25 +54,30 @@ impl Default for LogFilter {
 }
 
 impl LogFilter {
-    fn takes(&self, record: &LogRecord) -> bool {
-        let line = record.message.to_lowercase();
-        let holds = |text: &String| line.contains(&text.to_lowercase());
-        record.level >= self.lowest
-            && self.includes.iter().all(holds)
-            && !self.excludes.iter().any(holds)
-            && self.span_id.as_ref().is_none_or(|id| *id == record.span_id)
-            && self.trace_id.as_ref().is_none_or(|id| *id == record.trace_id)
-            && self.attributes.iter().all(|(key, value)| match key.as_str() {
-                "proton_id" => value == record.proton_id.as_str(),
-                "replica" => *value == record.replica,
-                _ => false,
-            })
-    }
-
     fn takes_proton(&self, id: &ProtonId) -> bool {
-        let mut asked = self.attributes.iter().filter(|(key, _)| key == "proton_id");
+        let mut asked = self.attributes.iter().filter(|(key, _)| names_proton(key));
         asked.all(|(_, value)| value == id.as_str())
     }
+
+    fn query(&self, kept_since: Timestamp, bytes: u64) -> LogQuery {
+        let others = self.attributes.iter().filter(|(key, _)| !names_proton(key));
+        LogQuery {
+            lowest: self.lowest,
+            from: self.from.max(Some(kept_since)),
+            to: self.to,
+            includes: self.includes.clone(),
+            excludes: self.excludes.clone(),
+            span_id: self.span_id.clone(),
+            trace_id: self.trace_id.clone(),
+            attributes: others.cloned().collect(),
+            limit: usize::MAX,
+            bytes,
+        }
+    }
+}
+
+fn names_proton(key: &str) -> bool {
+    matches!(key, "proton_id" | "protonId")
 }
 
 pub async fn read(
@@ -80,20 +88,20 @@ pub async fn read(
     paging: Paging,
 ) -> Result<Page<LogRecord>, Error> {
     let workload = access::workload(house, caller, workload, Permission::View).await?;
-    let query = LogQuery {
-        lowest: filter.lowest,
-        from: filter.from,
-        to: filter.to,
-        containing: filter.includes.first().cloned(),
-        limit: DEPTH,
-    };
-    let protons = house.store.protons_of(&workload.id, Paging::first(PROTONS)).await?;
+    let artifact = house.store.artifact(&workload.org_id, &workload.artifact_id).await?;
+    let status = artifact.map_or(ArtifactStatus::Draft, |artifact| artifact.state.status());
+    let kept_since = cutoff(house.now(), status);
+    let protons = house.store.protons_of(&workload.id, Paging::first(PROTONS)).await?.items;
+    let read: Vec<_> = protons.iter().filter(|proton| filter.takes_proton(&proton.id)).collect();
+    let query = filter.query(kept_since, BYTES / read.len().max(1) as u64);
     let mut found = Vec::new();
-    for proton in protons.items.iter().filter(|proton| filter.takes_proton(&proton.id)) {
-        let lines = house.engine.logs(&proton.id, &query).await?;
-        let records = lines.into_iter().map(|line| LogRecord::new(&proton.id, line));
-        found.extend(records.filter(|record| filter.takes(record)));
+    let mut complete_since = None;
+    for proton in read {
+        let page = house.engine.logs(&proton.id, &query).await?;
+        complete_since = complete_since.max(page.complete_since);
+        found.extend(page.lines.into_iter().map(|line| LogRecord::new(&proton.id, line)));
     }
+    found.retain(|record| Some(record.timestamp) >= complete_since);
     // Stable, so that lines of one replica with the same moment stay in their order.
     found.sort_by_key(|record| std::cmp::Reverse(record.timestamp));
     let total = found.len() as u64;
@@ -104,8 +112,6 @@ pub async fn read(
 
 /// The last lines of a proton, oldest first. An engine that can't tell leaves them out: they illustrate.
 pub async fn tail(house: &House, proton: &ProtonId, lines: usize) -> Vec<String> {
-    let query =
-        LogQuery { lowest: LogLevel::Debug, from: None, to: None, containing: None, limit: lines };
-    let found: Vec<LogLine> = house.engine.logs(proton, &query).await.unwrap_or_default();
-    found.into_iter().rev().map(|line| line.message).collect()
+    let found = house.engine.logs(proton, &LogQuery::last(lines)).await.unwrap_or_default();
+    found.lines.into_iter().rev().map(|line| line.message).collect()
 }

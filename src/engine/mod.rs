@@ -25,15 +25,52 @@ pub struct EngineError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// Which log lines to read; newest first.
+/// Which log lines to read; what is empty does not narrow.
 #[derive(Debug, Clone)]
 pub struct LogQuery {
     pub lowest: LogLevel,
+    /// Both are included.
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
-    /// Keeps only lines that hold this text, in any case.
-    pub containing: Option<String>,
+    /// Each of these texts is in the line, in any case.
+    pub includes: Vec<String>,
+    /// None of these is.
+    pub excludes: Vec<String>,
+    pub span_id: Option<String>,
+    pub trace_id: Option<String>,
+    /// Attribute and value: `replica`, `level`, or a field that the line names itself.
+    pub attributes: Vec<(String, String)>,
+    /// The newest lines that match are wanted, and no more than this.
     pub limit: usize,
+    /// About how much may be read.
+    pub bytes: u64,
+}
+
+impl LogQuery {
+    /// The last lines, whatever they say.
+    #[must_use]
+    pub fn last(limit: usize) -> Self {
+        Self {
+            lowest: LogLevel::Debug,
+            from: None,
+            to: None,
+            includes: Vec::new(),
+            excludes: Vec::new(),
+            span_id: None,
+            trace_id: None,
+            attributes: Vec::new(),
+            limit,
+            bytes: 1024 * 1024,
+        }
+    }
+}
+
+/// Lines of log, newest first, none left out between two of them.
+#[derive(Debug, Clone, Default)]
+pub struct LogPage {
+    pub lines: Vec<LogLine>,
+    /// Older lines than this have not been looked at; none when all have.
+    pub complete_since: Option<Timestamp>,
 }
 
 #[async_trait::async_trait]
@@ -56,7 +93,7 @@ pub trait Engine: Send + Sync + 'static {
     /// Every proton of which something still exists here, for adoption and for finding orphans.
     async fn owned(&self) -> Result<Vec<ProtonId>, EngineError>;
 
-    async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<Vec<LogLine>, EngineError>;
+    async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<LogPage, EngineError>;
 
     /// Every proton of which logs or a flight record are still kept, also long after it has gone.
     async fn kept(&self) -> Result<Vec<ProtonId>, EngineError>;

@@ -25,9 +25,9 @@ impl LogRecord {
             timestamp: line.at,
             level: line.level,
             message: line.message,
-            stacktrace: String::new(),
-            span_id: String::new(),
-            trace_id: String::new(),
+            stacktrace: line.stacktrace,
+            span_id: line.span_id,
+            trace_id: line.trace_id,
             proton_id: proton.clone(),
             replica: line.replica,
         }

@@ -165,4 +165,8 @@ pub struct LogLine {
     pub replica: String,
     pub level: LogLevel,
     pub message: String,
+    /// What a line that is JSON says of itself; empty otherwise.
+    pub stacktrace: String,
+    pub span_id: String,
+    pub trace_id: String,
 }

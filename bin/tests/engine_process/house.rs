@@ -220,9 +220,8 @@ pub(crate) async fn get(replica: &Replica, path: &str) -> reqwest::Result<String
 }
 
 pub(crate) async fn logs(engine: &ProcessEngine) -> Vec<LogLine> {
-    let query =
-        LogQuery { lowest: LogLevel::Debug, from: None, to: None, containing: None, limit: 1000 };
-    engine.logs(&the_proton(), &query).await.unwrap()
+    let query = LogQuery::last(1000);
+    engine.logs(&the_proton(), &query).await.unwrap().lines
 }
 
 /// What the shim has recorded of the process that runs now.

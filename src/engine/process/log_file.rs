@@ -6,7 +6,7 @@
 use std::{
     collections::VecDeque,
     fs::{self, File},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -92,6 +92,10 @@ impl RawLine {
 /// The lines of a folder's log, newest first, read in blocks from the end.
 pub(super) struct Newest {
     files: VecDeque<PathBuf>,
+    /// Newer lines than this are not wanted; most of them are passed over without being read.
+    until: Option<Timestamp>,
+    /// Bytes that may still be read.
+    left: u64,
     current: Option<(File, u64)>,
     /// Bytes from the present position up to the next line that was given out.
     buffer: Vec<u8>,
@@ -101,7 +105,31 @@ pub(super) struct Newest {
 impl Newest {
     pub(super) fn of(folder: &Path) -> Self {
         let files = [folder.join(NEWER), folder.join(OLDER)].into();
-        Self { files, current: None, buffer: Vec::new(), lines: Vec::new() }
+        Self {
+            files,
+            until: None,
+            left: u64::MAX,
+            current: None,
+            buffer: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Begins near this moment instead of at the end; some newer lines may still come.
+    pub(super) fn until(mut self, moment: Option<Timestamp>) -> Self {
+        self.until = moment;
+        self
+    }
+
+    /// Ends after about so many bytes.
+    pub(super) fn at_most(mut self, bytes: u64) -> Self {
+        self.left = bytes;
+        self
+    }
+
+    /// It has ended before the beginning of the log was reached.
+    pub(super) fn was_cut(&self) -> bool {
+        self.left == 0 && (self.current.is_some() || !self.files.is_empty())
     }
 
     /// Reads one more block; false at the beginning of the oldest file.
@@ -109,13 +137,17 @@ impl Newest {
         let Some((file, position)) = &mut self.current else {
             let Some(path) = self.files.pop_front() else { return false };
             if let Ok(mut file) = File::open(path)
-                && let Ok(end) = file.seek(SeekFrom::End(0))
+                && let Ok(end) = end(&mut file, self.until)
             {
                 self.current = Some((file, end));
             }
             return true;
         };
+        if self.left == 0 {
+            return false;
+        }
         let length = BLOCK_BYTES.min(*position);
+        self.left = self.left.saturating_sub(length);
         *position -= length;
         let mut block = vec![0; usize::try_from(length).unwrap_or(0)];
         let read = file.seek(SeekFrom::Start(*position)).and_then(|_| file.read_exact(&mut block));
@@ -140,6 +172,32 @@ impl Newest {
         }
         true
     }
+}
+
+/// Where the lines up to this moment end, give or take a block. Lines stand in order of time.
+fn end(file: &mut File, until: Option<Timestamp>) -> io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let Some(until) = until else { return Ok(length) };
+    let (mut low, mut high, mut end) = (0, length, length);
+    while high - low > BLOCK_BYTES {
+        let middle = low + (high - low) / 2;
+        match first_line_from(file, middle)? {
+            Some((start, at)) if at > until => (high, end) = (middle, start),
+            _ => low = middle,
+        }
+    }
+    Ok(end)
+}
+
+/// The first line that begins at or after a position: where, and when it was written.
+fn first_line_from(file: &mut File, position: u64) -> io::Result<Option<(u64, Timestamp)>> {
+    file.seek(SeekFrom::Start(position))?;
+    let mut block = Vec::new();
+    file.take(BLOCK_BYTES).read_to_end(&mut block)?;
+    let Some(before) = block.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
+    let line = block[before + 1..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let found = RawLine::parse(line).map(|line| (position + before as u64 + 1, line.at));
+    Ok(found)
 }
 
 impl Iterator for Newest {
@@ -185,6 +243,26 @@ mod tests {
         let newest: Vec<i64> = Newest::of(folder.path()).map(|line| line.at.micros()).collect();
         assert!(newest.windows(2).all(|pair| pair[0] == pair[1] + 1), "{newest:?}");
         assert_eq!(newest[0], 1009);
+    }
+
+    #[test]
+    fn what_is_newer_is_passed_over_and_reading_ends_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = LogWriter::with_limit(folder.path(), 3_000_000);
+        for n in 0..50_000 {
+            writer.line(Timestamp::from_micros(n), Stream::Out, "x".repeat(80).as_bytes());
+        }
+        for until in [49_999, 40_000, 31_111, 12_345, 3] {
+            let mut newest = Newest::of(folder.path()).until(Some(Timestamp::from_micros(until)));
+            let passed = newest.by_ref().take_while(|line| line.at.micros() > until).count();
+            assert!(passed < 4000, "{passed} lines after {until} were read");
+            // The line that ended the passing over was `until` itself.
+            assert_eq!(newest.next().map(|line| line.at.micros()), Some(until - 1));
+            assert!(!newest.was_cut());
+        }
+        let mut some = Newest::of(folder.path()).at_most(200_000);
+        let read = some.by_ref().count();
+        assert!((1000..4000).contains(&read) && some.was_cut(), "{read}");
     }
 
     #[test]

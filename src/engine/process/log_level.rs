@@ -3,27 +3,64 @@
 //!
 //! Known limitation: it is a guess, and a line without any level word is information.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::model::LogLevel;
 
 /// Words looked at from the beginning of a line of plain text.
 const WORDS: usize = 16;
 
-/// Level and message of one line.
-pub(super) fn read(text: &str) -> (LogLevel, String) {
+/// What one line says. Texts that it does not have are empty.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    pub(super) level: LogLevel,
+    pub(super) message: String,
+    pub(super) stacktrace: String,
+    pub(super) span_id: String,
+    pub(super) trace_id: String,
+    fields: Map<String, Value>,
+}
+
+impl Said {
+    /// A field of a line that is JSON, as text.
+    pub(super) fn field(&self, name: &str) -> Option<String> {
+        match self.fields.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+pub(super) fn read(text: &str) -> Said {
     let text = without_colours(text);
     if text.trim_start().starts_with('{')
         && let Ok(Value::Object(fields)) = serde_json::from_str(&text)
     {
         let field = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_str());
+        let or_empty = |names: &[&str]| field(names).unwrap_or_default().to_owned();
         let level = field(&["level", "severity", "levelname", "lvl", "log.level"])
             .and_then(level_of)
             .unwrap_or(LogLevel::Info);
         let message = field(&["message", "msg", "event"]).map(str::to_owned);
-        return (level, message.unwrap_or_else(|| text.trim_end().to_owned()));
+        return Said {
+            level,
+            message: message.unwrap_or_else(|| text.trim_end().to_owned()),
+            stacktrace: or_empty(&["stacktrace", "stack_trace", "exc_info", "exception", "stack"]),
+            span_id: or_empty(&["span_id", "spanId", "span.id", "spanID"]),
+            trace_id: or_empty(&["trace_id", "traceId", "trace.id", "traceID"]),
+            fields,
+        };
     }
-    (guess(&text), text.trim_end().to_owned())
+    Said {
+        level: guess(&text),
+        message: text.trim_end().to_owned(),
+        stacktrace: String::new(),
+        span_id: String::new(),
+        trace_id: String::new(),
+        fields: Map::new(),
+    }
 }
 
 fn level_of(word: &str) -> Option<LogLevel> {
@@ -108,7 +145,20 @@ mod tests {
             ),
         ];
         for (line, level, message) in cases {
-            assert_eq!(read(line), (level, message.to_owned()), "{line}");
+            let said = read(line);
+            assert_eq!((said.level, said.message.as_str()), (level, message), "{line}");
         }
+    }
+
+    #[test]
+    fn a_line_of_json_names_its_trace_and_more() {
+        let said =
+            read(r#"{"msg":"x","traceId":"abc","span_id":"7","exc_info":"at f","n":3,"o":{}}"#);
+        let texts = [&said.trace_id, &said.span_id, &said.stacktrace, &said.message];
+        assert_eq!(texts, ["abc", "7", "at f", "x"]);
+        assert_eq!(
+            (said.field("n"), said.field("o"), said.field("p")),
+            (Some("3".into()), None, None)
+        );
     }
 }

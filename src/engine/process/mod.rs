@@ -50,10 +50,10 @@ use self::{
     record::{PROBES, PROTON, ProtonRecord, UNIT, UnitRecord, Wanted},
     unit::Unit,
 };
-use super::{Engine, EngineError, Given, LogQuery, Values, attempts::Attempts};
+use super::{Engine, EngineError, Given, LogPage, LogQuery, Values, attempts::Attempts};
 use crate::{
     clock::Clock,
-    model::{FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId},
+    model::{FlightRecord, Millis, Observed, Proton, ProtonId},
     random::Random,
 };
 
@@ -312,7 +312,7 @@ impl Engine for ProcessEngine {
         Ok(protons.keys().cloned().collect())
     }
 
-    async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<Vec<LogLine>, EngineError> {
+    async fn logs(&self, proton: &ProtonId, query: &LogQuery) -> Result<LogPage, EngineError> {
         let (folder, proton, query) = (self.folder(proton), proton.clone(), query.clone());
         blocking("can't read the logs", move || Ok(logs::read(&folder, &proton, &query))).await
     }
@@ -321,14 +321,7 @@ impl Engine for ProcessEngine {
         let present = self.entry(proton).map(|entry| entry.shared.list());
         let (folder, proton) = (self.folder(proton), proton.clone());
         blocking("can't read the flight record", move || {
-            let all = LogQuery {
-                lowest: LogLevel::Debug,
-                from: None,
-                to: None,
-                containing: None,
-                limit: TAIL,
-            };
-            let mut tail = logs::read(&folder, &proton, &all);
+            let mut tail = logs::read(&folder, &proton, &LogQuery::last(TAIL)).lines;
             tail.reverse();
             let units: Vec<UnitRecord> = record::units(&folder)
                 .into_iter()
