@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     clock::Clock,
     engine::Engine,
+    limits::Limits,
     model::{Millis, Timestamp, WorkloadId},
     people::SignedIn,
     random::{Random, id_bytes},
@@ -28,6 +29,7 @@ pub struct Settings {
     pub stop_grace: Millis,
     /// How long a candidate may take to become ready.
     pub start_deadline: Millis,
+    pub limits: Limits,
 }
 
 impl Settings {

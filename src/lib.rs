@@ -12,7 +12,7 @@
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
 //!   [`tags`], [`related`]. [`validate`] checks what they are given.
-//! - [`retention`]: how long what was observed is kept.
+//! - [`bundles`] and [`limits`]: how much a workload may ask for. [`retention`]: how long what was observed is kept.
 //! - [`secrets`]: what seals on the disk what must be read again. [`credentials`]: the secrets that containers are given.
 //! - [`idempotency`]: what was answered to requests that may come again.
 //! - [`error`]: what can go wrong in a use case.
@@ -21,6 +21,8 @@
 pub mod access;
 #[cfg(feature = "ssr")]
 pub mod artifacts;
+#[cfg(feature = "ssr")]
+pub mod bundles;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
@@ -37,6 +39,8 @@ pub mod events;
 pub mod house;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
+#[cfg(feature = "ssr")]
+pub mod limits;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]

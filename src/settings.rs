@@ -3,8 +3,10 @@
 
 use crate::{
     access::{self, Caller},
+    bundles,
     error::Error,
     house::House,
+    limits,
     model::{
         Action, ArtifactStatus, EventId, EventKind, FlightRecord, NewEvent, Permission, Receipt,
         Replacement, ReplacementId, ReplacementKind, ReplacementRecord, RolloutConfig,
@@ -51,7 +53,9 @@ pub async fn change(
     let mut runtime = validate::merge_runtime(&workload.runtime, &request.runtime);
     validate::runtime(&mut runtime, &artifact.spec)?;
     validate::scaling_metrics(&runtime, artifact.kind)?;
+    bundles::resolve(house, &mut runtime)?;
     runnable(&artifact)?;
+    limits::replicas(house, &runtime)?;
     let name = name(&workload.runtime, &runtime);
     let event = NewEvent::on_workload(id, EventKind::SettingsChanged, name.clone())
         .by(caller.id())

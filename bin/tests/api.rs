@@ -13,6 +13,7 @@ mod server;
 mod api {
     mod artifacts;
     mod bodies;
+    mod bundles;
     mod credentials;
     mod deadline;
     mod document;
@@ -20,6 +21,8 @@ mod api {
     mod event_stream;
     mod idempotency;
     mod lifecycle;
+    mod limits;
+    mod logs;
     mod observe;
     mod people;
     mod promote;

@@ -91,6 +91,12 @@ pub struct ServeOptions {
     /// How long a candidate may take to become ready.
     #[arg(long, env = "HANDOVER_START_DEADLINE", default_value = "10min")]
     pub start_deadline: Length,
+    /// Workloads of an organisation that may run at once; 0 is no limit.
+    #[arg(long, env = "HANDOVER_MAX_CONCURRENT_WORKLOADS", default_value_t = 0)]
+    pub max_concurrent_workloads: u64,
+    /// Replicas that a workload may have, autoscaling included; 0 is no limit.
+    #[arg(long, env = "HANDOVER_MAX_WORKLOAD_REPLICAS", default_value_t = 0)]
+    pub max_workload_replicas: u32,
     /// Networks whose X-Forwarded-* headers are believed, separated by commas: 10.0.0.0/8,127.0.0.1
     #[arg(long, env = "HANDOVER_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: TrustedProxies,

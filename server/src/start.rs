@@ -13,6 +13,7 @@ use handover::{
     error::Error,
     house::{House, Settings},
     idempotency,
+    limits::Limits,
     model::Millis,
     people::{self, FirstStart, SignedIn},
     random::{Random, SystemRandom},
@@ -154,6 +155,10 @@ pub async fn start(
             drain_cap: options.drain_cap.0,
             stop_grace: options.stop_grace.0,
             start_deadline: options.start_deadline.0,
+            limits: Limits {
+                concurrent_workloads: options.max_concurrent_workloads,
+                workload_replicas: options.max_workload_replicas,
+            },
         }),
     };
     let first_start = people::first_start(

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 pub use values::{Given, NoValue, Values};
 
 use crate::model::{
-    FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId, Timestamp,
+    Capacity, FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId, Timestamp,
 };
 
 /// The engine could not do or see something. Never the workload's own fault: that is in [`Observed`].
@@ -77,6 +77,9 @@ pub struct LogPage {
 pub trait Engine: Send + Sync + 'static {
     /// `process`, `docker`, `kubernetes`.
     fn name(&self) -> &'static str;
+
+    /// The most that one replica can be given here.
+    fn capacity(&self) -> Capacity;
 
     /// Makes it so that as many replicas as `proton.replicas` says run, those with the lowest numbers.
     /// Idempotent; returns before they are ready. With a smaller number than before, those beyond it are

@@ -3,6 +3,7 @@
 
 mod action;
 mod artifact;
+mod bundle;
 mod credential;
 mod details;
 mod event;
@@ -30,6 +31,7 @@ mod workload;
 
 pub use action::*;
 pub use artifact::*;
+pub use bundle::*;
 pub use credential::*;
 pub use details::*;
 pub use event::*;

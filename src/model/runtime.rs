@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     artifact::{Ignored, default_group},
+    bundle::{self, ResolvedBundle},
     nulls::{self, null_is_default},
     words,
 };
@@ -23,6 +24,12 @@ pub struct WorkloadRuntime {
 }
 
 impl WorkloadRuntime {
+    /// The most replicas this can come to, autoscaling included.
+    #[must_use]
+    pub fn most_replicas(&self) -> u32 {
+        self.container_groups.iter().map(GroupRuntime::most_replicas).max().unwrap_or(1)
+    }
+
     /// Replicas to start with: the fixed count, or the autoscaling minimum but at least one.
     #[must_use]
     pub fn replicas(&self) -> u32 {
@@ -56,8 +63,10 @@ pub struct GroupRuntime {
     pub resource_bundles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bundle_selection_policy: Option<BundlePolicy>,
-    #[serde(default, skip_serializing)]
-    pub resolved_bundle: Ignored,
+    /// The bundle that was picked. It is read again from the store, and from a client it means nothing:
+    /// validation picks anew.
+    #[serde(default, deserialize_with = "bundle::if_any", skip_serializing_if = "Option::is_none")]
+    pub resolved_bundle: Option<ResolvedBundle>,
 }
 
 impl Default for GroupRuntime {
@@ -69,12 +78,41 @@ impl Default for GroupRuntime {
             containers: Vec::new(),
             resource_bundles: Vec::new(),
             bundle_selection_policy: None,
-            resolved_bundle: Ignored,
+            resolved_bundle: None,
         }
     }
 }
 
 impl GroupRuntime {
+    /// The most replicas this can come to.
+    #[must_use]
+    pub fn most_replicas(&self) -> u32 {
+        match &self.autoscaling {
+            Some(auto) if auto.enabled => auto.max_replica_count.unwrap_or(1).max(self.replicas()),
+            _ => self.replicas(),
+        }
+    }
+
+    /// Cores that each replica asks for; a bundle overrules its containers. None when nothing says.
+    #[must_use]
+    pub fn cpu(&self) -> Option<f64> {
+        let asked = || self.containers.iter().filter_map(|c| c.resource_allocation.cpu);
+        match &self.resolved_bundle {
+            Some(bundle) => Some(bundle.cpu_count),
+            None => asked().next().map(|_| asked().sum()),
+        }
+    }
+
+    /// Bytes of memory that each replica asks for; a bundle overrules its containers. None when nothing says.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        let asked = || self.containers.iter().filter_map(|c| c.resource_allocation.memory);
+        match &self.resolved_bundle {
+            Some(bundle) => Some(bundle.memory_bytes),
+            None => asked().next().map(|_| asked().map(|Bytes(bytes)| bytes).sum()),
+        }
+    }
+
     #[must_use]
     pub fn replicas(&self) -> u32 {
         match &self.autoscaling {

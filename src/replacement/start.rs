@@ -4,9 +4,10 @@
 use super::record;
 use crate::{
     access::{self, Caller},
-    credentials,
+    bundles, credentials,
     error::{Error, FieldError},
     house::House,
+    limits,
     model::{
         Action, Artifact, ArtifactStatus, EventId, EventKind, FlightRecord, Millis, NewEvent,
         Permission, Probe, Receipt, ReplaceRequest, Replacement, ReplacementId, ReplacementKind,
@@ -73,6 +74,7 @@ pub async fn replace(
     };
     validate::runtime(&mut runtime, &candidate.spec)?;
     validate::scaling_metrics(&runtime, candidate.kind)?;
+    bundles::resolve(house, &mut runtime)?;
     runnable(&candidate)?;
     let running = match &workload.active_proton {
         Some(id) => write.proton(id).await?,
@@ -83,6 +85,7 @@ pub async fn replace(
     let usable = credentials::usable_where_new(&mut write, caller, &candidate.spec, &running).await;
     usable.map_err(|error| validate::under("artifact", error))?;
     draft_is_free(&mut write, caller, &candidate, Some(id)).await?;
+    limits::replicas(house, &runtime)?;
     let to = Move {
         kind: ReplacementKind::Replace,
         name: if same {

@@ -98,9 +98,7 @@ impl fmt::Display for Metric {
 }
 
 fn cores(group: &GroupRuntime) -> f64 {
-    let requested: f64 =
-        group.containers.iter().filter_map(|container| container.resource_allocation.cpu).sum();
-    if requested > 0.0 { requested } else { DEFAULT_CORES }
+    group.cpu().filter(|requested| *requested > 0.0).unwrap_or(DEFAULT_CORES)
 }
 
 #[cfg(test)]

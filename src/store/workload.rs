@@ -330,6 +330,15 @@ impl Write<'_> {
         find(self.link(), org, id).await
     }
 
+    /// How many of an organisation's workloads are to run.
+    pub async fn running_workloads(&mut self, org: &OrgId) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) FROM workloads WHERE org_id = $1 AND wanted = 'running'")
+            .bind(org)
+            .number(self.link())
+            .await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     pub async fn workload_any(&mut self, id: &WorkloadId) -> Result<Option<Workload>, StoreError> {
         find_any(self.link(), id).await
     }

@@ -52,7 +52,8 @@ fn merge_group(current: &GroupRuntime, wanted: &GroupRuntime) -> GroupRuntime {
         containers: merge_containers(&current.containers, &wanted.containers),
         resource_bundles: bundles.clone(),
         bundle_selection_policy: wanted.bundle_selection_policy.or(current.bundle_selection_policy),
-        resolved_bundle: wanted.resolved_bundle,
+        // Picked when it is validated.
+        resolved_bundle: None,
     }
 }
 

@@ -5,8 +5,8 @@
 //! from names, `primary`, a primary's port and the bounds of autoscaling, because clients compare what
 //! they sent with what they read.
 //!
-//! Known limitation: credentials, code references and resource bundles are checked for shape only; that
-//! what they name exists is not known here.
+//! Known limitation: credentials and code references are checked for shape only; that what they name exists
+//! is not known here.
 
 mod container;
 mod merge;

@@ -2,9 +2,10 @@
 
 use crate::{
     access::{self, Caller, may_create},
-    artifacts, credentials,
+    artifacts, bundles, credentials,
     error::{Error, FieldError, Findings},
     house::House,
+    limits,
     model::{
         Artifact, ArtifactState, CreateWorkload, EntityKind, EventId, EventKind, Importance,
         NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role, Snapshot, UserId, Wanted,
@@ -48,10 +49,13 @@ pub async fn create(
     };
     validate::runtime(&mut runtime, &artifact.spec)?;
     validate::scaling_metrics(&runtime, artifact.kind)?;
+    bundles::resolve(house, &mut runtime)?;
     runnable(&artifact)?;
     let usable = credentials::usable(&mut write, caller, &artifact.spec).await;
     usable.map_err(|error| validate::under("artifact", error))?;
     draft_is_free(&mut write, caller, &artifact, None).await?;
+    limits::one_more(house, &mut write, caller.org()).await?;
+    limits::replicas(house, &runtime)?;
     let id = WorkloadId::from_bytes(house.id());
     let proton = new_proton(house, caller.id(), &id, &artifact, &runtime, Role::Active);
     let mut workload = Workload {

@@ -5,6 +5,7 @@ use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
+    limits,
     model::{
         Action, ArtifactState, ArtifactStatus, EventId, EventKind, NewEvent, Permission, Role,
         Situation, Wanted, WorkloadId, WorkloadStatus, refusal,
@@ -49,6 +50,8 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
         .ok_or_else(|| missing("workloads", "artifact_id", id))?;
     runnable(&artifact)?;
     draft_is_free(&mut write, caller, &artifact, Some(id)).await?;
+    limits::one_more(house, &mut write, caller.org()).await?;
+    limits::replicas(house, &workload.runtime)?;
     let proton = new_proton(house, caller.id(), id, &artifact, &workload.runtime, Role::Active);
     workload.wanted = Wanted::Running;
     workload.active_proton = Some(proton.id.clone());

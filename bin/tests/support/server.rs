@@ -1,7 +1,7 @@
 //! The real server inside the test's own process, over HTTP, with a clock that the test moves. Replicas are
 //! real processes of the real binary, and live in real time.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use clap::Parser;
 use handover::{
@@ -90,11 +90,6 @@ impl Server {
         Self { running: Some(running), clock, client, url, folder }
     }
 
-    /// The data folder.
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Lets time pass for the server; replicas notice nothing of it.
     pub(crate) fn advance(&self, length: Millis) {
         self.clock.advance(length);
@@ -102,6 +97,11 @@ impl Server {
 
     pub(crate) fn clock_now(&self) -> Timestamp {
         self.house().now()
+    }
+
+    /// Where it keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&str>) -> Answer {

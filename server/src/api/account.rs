@@ -1,7 +1,10 @@
 //! Who the token belongs to (rules.md §16).
 
-use axum::Json;
-use handover::model::{OrgId, UserId};
+use axum::{Json, extract::State};
+use handover::{
+    house::House,
+    model::{OrgId, UserId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,10 +35,11 @@ struct AccountInfo {
 #[serde(rename_all = "camelCase")]
 struct AccountLimits {
     max_concurrent_workloads: u64,
-    max_workload_replicas: u64,
+    max_workload_replicas: u32,
 }
 
-async fn info(Signed(caller): Signed) -> Json<AccountInfo> {
+async fn info(State(house): State<House>, Signed(caller): Signed) -> Json<AccountInfo> {
+    let limits = house.settings.limits;
     let user = caller.user;
     let (first, last) = user.full_name.split_once(' ').unwrap_or((&user.full_name, ""));
     Json(AccountInfo {
@@ -46,6 +50,9 @@ async fn info(Signed(caller): Signed) -> Json<AccountInfo> {
         email: user.email,
         tenant_id: user.org_id.clone(),
         org_id: user.org_id,
-        limits: AccountLimits { max_concurrent_workloads: 0, max_workload_replicas: 0 },
+        limits: AccountLimits {
+            max_concurrent_workloads: limits.concurrent_workloads,
+            max_workload_replicas: limits.workload_replicas,
+        },
     })
 }

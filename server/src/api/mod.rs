@@ -9,6 +9,7 @@ mod answer;
 mod artifacts;
 mod auth;
 mod body;
+mod bundles;
 mod credentials;
 mod document;
 mod error;
@@ -105,6 +106,7 @@ fn resources() -> Vec<Routes> {
         tags::routes(),
         credentials::routes(),
         account::routes(),
+        bundles::routes(),
         version::routes(),
         document::routes(),
     ]

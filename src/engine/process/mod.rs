@@ -10,6 +10,7 @@
 //! its session escapes from being stopped.
 
 mod backoff;
+mod capacity;
 mod expand;
 mod health;
 mod launch;
@@ -53,7 +54,7 @@ use self::{
 use super::{Engine, EngineError, Given, LogPage, LogQuery, Values, attempts::Attempts};
 use crate::{
     clock::Clock,
-    model::{FlightRecord, Millis, Observed, Proton, ProtonId},
+    model::{Capacity, FlightRecord, Millis, Observed, Proton, ProtonId},
     random::Random,
 };
 
@@ -99,6 +100,7 @@ impl Context {
 pub struct ProcessEngine {
     context: Arc<Context>,
     folder: PathBuf,
+    capacity: Capacity,
     protons: Mutex<HashMap<ProtonId, Arc<Entry>>>,
     /// Held while what should be is changed.
     changing: tokio::sync::Mutex<()>,
@@ -126,6 +128,7 @@ impl ProcessEngine {
         let engine = Self {
             context: Arc::new(Context { config, clock, random, values, ports, changes }),
             folder,
+            capacity: capacity::of_host(),
             protons: Mutex::default(),
             changing: tokio::sync::Mutex::new(()),
             table: Mutex::default(),
@@ -263,6 +266,10 @@ impl ProcessEngine {
 impl Engine for ProcessEngine {
     fn name(&self) -> &'static str {
         "process"
+    }
+
+    fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     async fn apply(&self, proton: &Proton) -> Result<(), EngineError> {
