@@ -24,6 +24,7 @@ mod api {
     mod limits;
     mod logs;
     mod observe;
+    mod otel;
     mod people;
     mod promote;
     mod related;

@@ -1,6 +1,6 @@
 //! Ids in paths. A text that can't be an id names nothing, so it is answered like any other unknown one.
 
-use std::{fmt::Display, str::FromStr};
+use std::{convert::Infallible, fmt::Display, str::FromStr};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -84,6 +84,23 @@ impl<T: WordInPath, S: Send + Sync> FromRequestParts<S> for Word<T> {
             let wrong = FieldError::path(T::PARAMETER, unknown.to_string());
             ApiError::UseCase(Error::Invalid(vec![wrong]))
         })
+    }
+}
+
+/// The id of a trace. None is kept, so whatever it is, it names nothing.
+pub(super) struct Trace;
+
+impl Takes for Trace {
+    fn describe(sketch: &mut Sketch) {
+        sketch.in_path::<String>("trace", "The id of the trace".to_owned());
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Trace {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self)
     }
 }
 

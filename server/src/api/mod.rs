@@ -21,6 +21,7 @@ mod id;
 mod idempotency;
 mod logs;
 mod organizations;
+mod otel;
 mod paging;
 mod parameter;
 mod protons;
@@ -95,6 +96,7 @@ fn resources() -> Vec<Routes> {
         event_stream::routes(),
         stats::routes(),
         logs::routes(),
+        otel::routes(),
         artifacts::routes(),
         repositories::routes(),
         sharing::routes(),
