@@ -14,9 +14,9 @@ use handover::{
         process::{ProcessConfig, ProcessEngine},
     },
     model::{
-        ArtifactId, Container, ContainerGroup, EnvVar, GroupRuntime, LogLevel, LogLine, Millis,
-        Observed, OrgId, PlainVar, Probe, ProbeScheme, Proton, ProtonId, ProtonStatus, Replica,
-        Snapshot, Spec, Timestamp, UserId, WorkloadId, WorkloadRuntime,
+        ArtifactId, Container, ContainerGroup, EnvVar, GroupRuntime, LogLine, Millis, Observed,
+        OrgId, PlainVar, Probe, ProbeScheme, Proton, ProtonId, ProtonStatus, Replica, Snapshot,
+        Spec, Timestamp, UserId, WorkloadId, WorkloadRuntime,
     },
     random::SystemRandom,
 };
