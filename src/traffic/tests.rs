@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    net::SocketAddr,
     sync::{
         Arc, Barrier,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
@@ -234,17 +235,15 @@ fn no_claim_lives_on_a_proton_that_was_seen_idle() {
     assert_eq!(open, HashSet::from([0]));
 }
 
-/// The same for one replica of a proton that is scaled in and out, again and again.
+/// The same for the replicas of one proton, of which one leaves whenever another comes.
 #[test]
 fn no_claim_lives_on_a_replica_that_was_seen_free() {
     const THREADS: usize = 8;
-    const SCALINGS: usize = 3_000;
-    let endpoint = endpoint();
-    let proton = proton(3, 2);
-    let address = |port: u16| ([127, 0, 0, 3], port).into();
-    let (stays, leaves) = (address(1), address(2));
-    let signalled = AtomicBool::new(false);
-    let (on_it, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    const CHANGES: usize = 3_000;
+    let (endpoint, proton) = (endpoint(), proton(3, 1));
+    let addresses = [1, 2].map(|port: u16| SocketAddr::from(([127, 0, 0, 3], port)));
+    let signalled = [AtomicBool::new(false), AtomicBool::new(false)];
+    let (claims, over) = (AtomicU64::new(0), AtomicBool::new(false));
     let start = Barrier::new(THREADS + 1);
     endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
     thread::scope(|scope| {
@@ -253,33 +252,44 @@ fn no_claim_lives_on_a_replica_that_was_seen_free() {
                 start.wait();
                 while !over.load(SeqCst) {
                     let mut claim = endpoint.claim().expect("one replica is always ready");
-                    if claim.upstream().address == leaves {
-                        on_it.fetch_add(1, SeqCst);
-                        for _ in 0..4 {
-                            assert!(!signalled.load(SeqCst), "stopped while in use");
-                            thread::yield_now();
-                        }
+                    let which = usize::from(claim.upstream().address == addresses[1]);
+                    for _ in 0..4 {
+                        assert!(!signalled[which].load(SeqCst), "stopped while in use");
+                        thread::yield_now();
                     }
                     claim.ends_as(Outcome::Answered(200), 1);
+                    drop(claim);
+                    claims.fetch_add(1, SeqCst);
                 }
             });
         }
         start.wait();
-        for _ in 0..SCALINGS {
-            proton.set_ready(&[stays]);
-            while !proton.is_free(leaves) {
+        for change in 0..CHANGES {
+            let (old, new) = (change % 2, (change + 1) % 2);
+            signalled[new].store(false, SeqCst);
+            proton.set_ready(&[addresses[new]]);
+            while !proton.is_free(addresses[old]) {
                 thread::yield_now();
             }
-            signalled.store(true, SeqCst);
-            thread::yield_now();
-            signalled.store(false, SeqCst);
-            proton.set_ready(&[stays, leaves]);
-            thread::yield_now();
+            signalled[old].store(true, SeqCst);
         }
         over.store(true, SeqCst);
     });
-    assert!(on_it.load(SeqCst) > 0, "it was never used");
+    assert_eq!(proton.totals().answered, claims.load(SeqCst), "every claim is counted once");
     assert_eq!((proton.open(), proton.totals().failed()), (0, 0));
+}
+
+/// The moment between choosing a replica and being counted on it, which threads hardly ever meet.
+#[test]
+fn who_has_chosen_a_replica_that_then_leaves_can_not_enter_it() {
+    let proton = proton(1, 1);
+    let chosen = Arc::clone(&proton.ready()[0]);
+    proton.set_ready(&[]);
+    assert!(proton.is_free(chosen.address), "nobody is on it");
+    assert!(!chosen.enter());
+    proton.set_ready(&[chosen.address]);
+    assert!(!chosen.enter(), "it has come back as another one");
+    assert_eq!(proton.enter_one().unwrap().in_flight(), 1);
 }
 
 #[test]
@@ -317,9 +327,10 @@ async fn who_comes_to_a_sleeper_rings_once_and_is_let_in_when_it_is_awake() {
     let (endpoint, proton) = asleep();
     assert_eq!(endpoint.claim().unwrap_err(), Refusal::Asleep);
     let (first, second) = (waits(&endpoint), waits(&endpoint));
+    while endpoint.waiting() < 2 {
+        tokio::task::yield_now().await;
+    }
     endpoint.rung().await;
-    tokio::task::yield_now().await;
-    assert_eq!(endpoint.waiting(), 2);
     assert!(futures::FutureExt::now_or_never(endpoint.rung()).is_none(), "it rings once for both");
 
     endpoint.call_waiting();
