@@ -280,6 +280,15 @@ pub struct Track {
     pub median_ms: Option<u64>,
 }
 
+impl Track {
+    /// How many of the wanted replicas are ready.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        let wanted = self.replicas.iter().filter(|replica| replica.number < self.replicas_wanted);
+        wanted.filter(|replica| replica.ready).count()
+    }
+}
+
 /// Everything the live part of a workload's page shows; one of these per tick of its stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

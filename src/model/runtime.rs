@@ -30,6 +30,16 @@ impl WorkloadRuntime {
         self.container_groups.iter().map(GroupRuntime::most_replicas).max().unwrap_or(1)
     }
 
+    /// The least and the most replicas it may have.
+    #[must_use]
+    pub fn bounds(&self) -> (u32, u32) {
+        let group = self.container_groups.first();
+        match group.and_then(|g| g.autoscaling.as_ref()).filter(|scaling| scaling.enabled) {
+            Some(scaling) => (scaling.min_replica_count.unwrap_or(0), self.most_replicas()),
+            None => (self.replicas(), self.replicas()),
+        }
+    }
+
     /// Replicas to start with: the fixed count, or the autoscaling minimum but at least one.
     #[must_use]
     pub fn replicas(&self) -> u32 {

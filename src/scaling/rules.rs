@@ -47,8 +47,7 @@ impl Rules {
     pub fn of(runtime: &WorkloadRuntime) -> Option<Self> {
         let group = runtime.container_groups.first()?;
         let autoscaling = group.autoscaling.as_ref().filter(|autoscaling| autoscaling.enabled)?;
-        let min = autoscaling.min_replica_count.unwrap_or(0);
-        let max = autoscaling.max_replica_count.unwrap_or(1).max(min);
+        let (min, max) = runtime.bounds();
         let policies = autoscaling.policies.iter().filter_map(|policy| {
             let low = policy.min_count.unwrap_or(min).clamp(min, max);
             Some(Policy {

@@ -29,14 +29,14 @@ fn panel(track: &Track, now: Timestamp) -> impl IntoView + use<> {
         None => "chip",
     };
     let rows = track.replicas.iter().map(|replica| row(replica, now)).collect_view();
-    let none = track.replicas.is_empty();
+    let (none, asleep) = (track.replicas.is_empty(), track.replicas_wanted == 0);
     view! {
         <div class="proton">
             <h3>{track.label.clone()}<span class=class>{role}</span>
                 <span class="quiet small">{proton_words(track)}</span></h3>
             {track.message.clone().map(|message| view! { <div class="pad small bad-text anywhere">{message}</div> })}
             {if none {
-                leptos::either::Either::Left(view! { <div class="pad quiet small">"No replica yet."</div> })
+                leptos::either::Either::Left(view! { <div class="pad quiet small">{if asleep { "None: it had no request for a while, and the next one starts a replica." } else { "No replica yet." }}</div> })
             } else {
                 leptos::either::Either::Right(view! {
                     <div class="scroll"><table class="folds">
@@ -86,9 +86,12 @@ fn cpu(millis: u64) -> String {
     format!("{}.{} %", millis / 10, millis % 10)
 }
 
-/// `3 replicas · 1 CPU · 512 MB each`
+/// `3 replicas · 1 CPU · 512 MB each`, or `0 to 3 replicas` when they are scaled
 pub fn runtime_words(runtime: &handover::model::WorkloadRuntime) -> String {
-    let mut parts = vec![plural(runtime.replicas().into(), "replica")];
+    let mut parts = vec![match runtime.bounds() {
+        (min, max) if min == max => plural(max.into(), "replica"),
+        (min, max) => format!("{min} to {}", plural(max.into(), "replica")),
+    }];
     let containers = runtime.container_groups.iter().flat_map(|group| &group.containers);
     for allocation in containers.map(|container| &container.resource_allocation) {
         if let Some(cpu) = allocation.cpu {

@@ -206,8 +206,10 @@ fn role(track: Option<&Track>, serves: bool) -> &'static str {
 
 /// `3 of 3 ready · 412/s · p50 18 ms · 0 failed`
 pub fn facts(track: &Track) -> String {
-    let ready = track.replicas.iter().filter(|replica| replica.ready).count();
-    let mut parts = vec![format!("{ready} of {} ready", track.replicas_wanted)];
+    let mut parts = vec![match track.replicas_wanted {
+        0 => "scaled to zero, the next request wakes it".to_owned(),
+        wanted => format!("{} of {wanted} ready", track.ready()),
+    }];
     if track.served > 0 || track.requests_per_second > 0.0 {
         parts.push(format!("{}/s", rate(track.requests_per_second)));
         if let Some(median) = track.median_ms {

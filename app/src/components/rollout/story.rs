@@ -117,8 +117,7 @@ pub fn state_words(record: &ReplacementRecord, tracks: &[Track], now: Timestamp)
         (Way::Back, _) => "Switching back".into(),
         (_, "starting" | "submitted") => match candidate(record, tracks) {
             Some(track) => {
-                let ready = track.replicas.iter().filter(|r| r.ready).count();
-                format!("Starting, {ready} of {} ready", track.replicas_wanted)
+                format!("Starting, {} of {} ready", track.ready(), track.replicas_wanted)
             }
             None => "Starting".into(),
         },
