@@ -152,3 +152,39 @@ async fn replicas_outlive_the_server() {
     let (status, _) = handover.call(Method::GET, &format!("/workloads/{id}/protons/"), None).await;
     assert!(status.is_success());
 }
+
+/// What scaling has decided is not forgotten, and not decided again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scaled_size_outlives_the_server() {
+    let mut handover = Handover::start(&[]).await;
+    let policy = json!({ "scalingMetric": "httpRequestsConcurrency", "target": 1 });
+    let autoscaling = json!({ "minReplicaCount": 1, "maxReplicaCount": 2, "policies": [policy] });
+    let body = json!({
+        "name": "grown",
+        "artifact": artifact("grown", "1.0", &[]),
+        "runtime": { "containerGroups": [{ "autoscaling": autoscaling }] },
+    });
+    let workload = handover.post("/workloads/", body).await;
+    let id = workload["id"].as_str().unwrap().to_owned();
+    let path = format!("/workloads/{id}/");
+    handover.until(&path, |w| w["status"] == "running").await;
+    let mut busy = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let request = handover.client.get(handover.endpoint(&id, "slow?ms=30000"));
+        busy.spawn(request.bearer_auth(process::TOKEN).send());
+    }
+    wait_for("the second replica", async || (running(&id).len() == 2).then_some(())).await;
+    let before = running(&id);
+    handover.kill();
+    drop(busy);
+    handover.start_again().await;
+    let ready = |replica: &Value| replica["containers"][0]["ready"] == true;
+    let proton = handover.get(&path).await["protonId"].as_str().unwrap().to_owned();
+    let details = format!("/workloads/{id}/protons/{proton}/statusDetails/");
+    let both =
+        |d: &Value| d["replicas"].as_array().unwrap().iter().filter(|r| ready(r)).count() == 2;
+    handover.until(&details, both).await;
+    assert_eq!(running(&id), before, "adopted, not restarted");
+    let events = handover.events(&id).await;
+    assert_eq!(events.iter().filter(|event| event["eventType"] == "Scaled").count(), 1);
+}
