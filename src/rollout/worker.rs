@@ -4,12 +4,13 @@
 //! Known limitation: while the engine can't be reached nothing is decided, and the gateway goes on with the
 //! replicas it last knew.
 
+mod restarts;
 mod scale;
 mod settle;
 
 use std::{collections::HashMap, future::pending, sync::Arc};
 
-use self::scale::Scaling;
+use self::{restarts::Restarts, scale::Scaling};
 use super::{
     live::RolloutLook,
     plan::{self, Limits, Observation, Side, Step},
@@ -47,6 +48,9 @@ pub(super) struct Worker {
     scaling: Scaling,
     /// Since when, in monotonic time, a replica has been leaving a proton that was scaled in.
     parting: HashMap<(ProtonId, u32), Millis>,
+    /// When, in monotonic time, a proton was last seen with a ready replica, or wanting none.
+    unready: HashMap<ProtonId, Millis>,
+    restarts: Restarts,
 }
 
 struct StageClock {
@@ -71,6 +75,8 @@ struct Seen {
     proton: Proton,
     observed: Observed,
     traffic: Arc<ProtonTraffic>,
+    /// It is scaled to zero or waking: requests wait for a replica instead of failing.
+    sleeps: bool,
 }
 
 impl Seen {
@@ -100,6 +106,8 @@ impl Worker {
             draining: None,
             scaling: Scaling::default(),
             parting: HashMap::new(),
+            unready: HashMap::new(),
+            restarts: Restarts::default(),
         }
     }
 
@@ -152,19 +160,27 @@ impl Worker {
         }
     }
 
-    async fn see(&self) -> Result<Vec<Seen>, Error> {
+    async fn see(&mut self) -> Result<Vec<Seen>, Error> {
+        let mono = self.house.clock.monotonic();
         let mut seen = Vec::new();
         for proton in self.house.store.live_protons_of(&self.id).await? {
             let observed = self.house.engine.observe(&proton.id).await?;
             let traffic = self.house.controller.live().traffic_of(&self.id, &proton.id);
-            let one = Seen { proton, observed, traffic };
+            let mut one = Seen { proton, observed, traffic, sleeps: false };
             let wanted = one.observed.wanted(one.wanted());
             let ready: Vec<_> = wanted.filter(|r| r.ready).filter_map(|r| r.address).collect();
+            if one.wanted() == 0 || !ready.is_empty() {
+                self.unready.remove(&one.proton.id);
+            }
+            let since = *self.unready.entry(one.proton.id.clone()).or_insert(mono);
+            let waking = mono.saturating_sub(since);
+            one.sleeps = one.may_sleep() && waking < self.house.settings.start_deadline;
             // Before the last replica goes: a request that finds none is to know what that means.
-            one.traffic.set_sleeps(one.sleeps());
+            one.traffic.set_sleeps(one.sleeps);
             one.traffic.set_ready(&ready);
             seen.push(one);
         }
+        self.unready.retain(|id, _| seen.iter().any(|one| one.proton.id == *id));
         Ok(seen)
     }
 

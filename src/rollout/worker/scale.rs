@@ -119,8 +119,8 @@ impl Seen {
         self.observed.replicas.iter().filter(move |replica| replica.number >= wanted)
     }
 
-    /// Without a ready replica it is asleep or waking, and requests wait instead of failing.
-    pub(super) fn sleeps(&self) -> bool {
+    /// To have no ready replica may be all right.
+    pub(super) fn may_sleep(&self) -> bool {
         let runtime = &self.proton.snapshot.runtime;
         self.proton.running_since.is_some()
             && !matches!(self.health(), Health::Failed(_))

@@ -46,6 +46,7 @@ impl Worker {
             .retain(|id, _| seen.iter().any(|s| s.proton.id == *id && !s.proton.status.is_over()));
         self.applied.retain(|id, _| seen.iter().any(|s| s.proton.id == *id));
         self.parting.retain(|(id, _), _| seen.iter().any(|s| s.proton.id == *id));
+        self.restarts.keep_only(|id| seen.iter().any(|s| s.proton.id == *id));
         let alive = seen.iter().any(|s| !s.proton.status.is_over());
         if replacement.is_none() {
             self.draining = seen
@@ -169,7 +170,7 @@ impl Worker {
 
     /// Writes down a changed status, restarts that were not told yet, and the first readiness.
     async fn tell(
-        &self,
+        &mut self,
         workload: &Workload,
         replacement: Option<&Replacement>,
         serving: Option<&ProtonId>,
@@ -187,27 +188,26 @@ impl Worker {
         };
         let was_ready = proton.running_since.is_some();
         let past = match was_ready {
-            _ if one.sleeps() => Past::Sleeps,
+            _ if one.sleeps => Past::Sleeps,
             true => Past::Served,
             false => Past::New,
         };
         let (status, message) = proton_status(part, &one.observed, one.wanted(), past);
         // The reason of a failure outlives the replicas.
         let message = if care == Care::Remove { proton.message.clone() } else { message };
-        let restarts: u32 = one.observed.replicas.iter().map(|r| r.restarts).sum();
+        let restarts = self.restarts.fresh(proton, &one.observed);
         let first_ready = !was_ready && one.health() == Health::Ready;
-        let changed = status != proton.status
-            || message != proton.message
-            || restarts > proton.restarts
-            || first_ready;
+        let changed =
+            status != proton.status || message != proton.message || restarts > 0 || first_ready;
         if !changed {
+            self.restarts.told(&proton.id, &one.observed);
             return Ok(());
         }
         let now = self.house.now();
         let mut next = proton.clone();
         next.status = status;
         next.message = message;
-        next.restarts = restarts.max(proton.restarts);
+        next.restarts = proton.restarts.saturating_add(restarts);
         next.updated_at = now;
         if first_ready {
             next.running_since = Some(now);
@@ -222,6 +222,7 @@ impl Worker {
         }
         write.update_proton(&next).await?;
         write.commit().await?;
+        self.restarts.told(&next.id, &one.observed);
         one.proton = next;
         self.house.controller.live().changed(&self.id);
         Ok(())
