@@ -1,7 +1,8 @@
 //! From a container to the program that this host starts for it, or the sentence that says why it can't.
 //!
-//! Known limitation: an image is not unpacked here. Its entrypoint runs when this host has the program;
-//! `handover/demo` is the one image that always runs, because it is this very binary.
+//! Known limitation: an image of a registry is not unpacked here. Its entrypoint runs when this host has the
+//! program. `handover/demo` always runs, because it is this very binary, and so does `handover/local@…`, which
+//! a build on this host has made.
 
 use std::{
     env,
@@ -9,7 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{expand::expand, record::Order};
+use super::{
+    expand::expand,
+    image::{LocalImages, inside},
+    record::Order,
+};
 use crate::{
     engine::Given,
     model::{ApiKeyVar, Container, CredentialVar, EnvVar, WorkloadId},
@@ -31,6 +36,7 @@ pub(super) struct Place<'a> {
     pub(super) workload: &'a WorkloadId,
     pub(super) replica: &'a str,
     pub(super) port: u16,
+    pub(super) images: &'a LocalImages,
 }
 
 /// What to start for `container`; `executable` is this binary. A value that is not among those `given` is
@@ -48,9 +54,25 @@ pub(super) fn launch(
     let image = container.image_uri.as_deref().unwrap_or_default();
     if let Some(tag) = demo_tag(image) {
         let arguments = ["demo", "--version", tag].map(str::to_owned).to_vec();
-        return Ok(Order { program: executable.to_owned(), arguments, environment });
+        let program = executable.to_owned();
+        return Ok(Order { program, arguments, environment, folder: None });
     }
-    let mut words = container.entrypoint.iter().flatten().map(|word| expand(word, value));
+    let local = place.images.find(image)?;
+    let own = container.entrypoint.as_ref().filter(|words| !words.is_empty());
+    let entrypoint = own.or(local.as_ref().map(|local| &local.entrypoint));
+    let mut words = entrypoint.into_iter().flatten().map(|word| expand(word, value));
+    if let Some(local) = &local {
+        let program = words.next().unwrap_or_default();
+        let arguments = words.collect();
+        let Some(program) = find_in(&local.root, &program, value("PATH")) else {
+            return Err(Refused(format!(
+                "The entrypoint {program} is neither a program of the image {image} nor one of this host; \
+                 a file of the image has to be executable."
+            )));
+        };
+        let folder = Some(local.root.clone());
+        return Ok(Order { program, arguments, environment, folder });
+    }
     let advice = "The docker engine can run it: start Handover with --engine docker.";
     let Some(program) = words.next() else {
         return Err(Refused(format!(
@@ -60,7 +82,7 @@ pub(super) fn launch(
     };
     let arguments = words.collect();
     match find(&program, value("PATH")) {
-        Some(program) => Ok(Order { program, arguments, environment }),
+        Some(program) => Ok(Order { program, arguments, environment, folder: None }),
         None => Err(Refused(format!(
             "The process engine runs programs of this host, and this host has no {program}, the \
              entrypoint of the image {image}. {advice}"
@@ -129,6 +151,13 @@ fn find(program: &str, path: Option<&str>) -> Option<PathBuf> {
     env::split_paths(path?).map(|folder| folder.join(program)).find(|path| is_program(path))
 }
 
+/// A program of a local image: by its path there, or a program of this host. A bare name is first looked for
+/// in `PATH`, as a container's would be.
+fn find_in(root: &Path, program: &str, path: Option<&str>) -> Option<PathBuf> {
+    let own = || inside(root, program).filter(|path| is_program(path));
+    find(program, path).or_else(own)
+}
+
 fn is_program(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
@@ -137,12 +166,12 @@ fn is_program(path: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{Order, Place, launch};
+    use super::{LocalImages, Order, Place, launch};
     use crate::{
-        engine::Given,
+        engine::{Given, process::image::Image},
         model::{
-            ApiKeySource, ApiKeyVar, Container, CredentialSource, CredentialVar, EnvVar, PlainVar,
-            SecretText, WorkloadId,
+            ApiKeySource, ApiKeyVar, Container, CredentialSource, CredentialVar, EnvVar,
+            FileDigest, PlainVar, SecretText, StoredFile, WorkloadId,
         },
     };
 
@@ -155,8 +184,17 @@ mod tests {
     }
 
     fn started_with(container: &Container, given: &Given) -> Result<Order, String> {
+        let data = tempfile::tempdir().unwrap();
+        started_on(&LocalImages::open(data.path()).unwrap(), container, given)
+    }
+
+    fn started_on(
+        images: &LocalImages,
+        container: &Container,
+        given: &Given,
+    ) -> Result<Order, String> {
         let workload = WorkloadId::from_bytes([7; 12]);
-        let place = Place { workload: &workload, replica: "r-0", port: 20_007 };
+        let place = Place { workload: &workload, replica: "r-0", port: 20_007, images };
         launch(container, Path::new("/opt/handover"), &place, given).map_err(|why| why.to_string())
     }
 
@@ -201,6 +239,38 @@ mod tests {
         let launch = started(&container("handover/demo:v7", &["ignored"], vec![])).unwrap();
         assert_eq!(launch.program, Path::new("/opt/handover"));
         assert_eq!(launch.arguments, ["demo", "--version", "v7"]);
+    }
+
+    #[test]
+    fn a_local_image_runs_in_its_folder() {
+        let data = tempfile::tempdir().unwrap();
+        let images = LocalImages::open(data.path()).unwrap();
+        let content = data.path().join("content");
+        std::fs::write(&content, "exec true").unwrap();
+        let file = |path: &str, executable| {
+            let digest = FileDigest::from_bytes(&[7; 32]);
+            StoredFile { path: path.into(), digest, size: 9, executable }
+        };
+        let files = vec![file("note.sh", false), file("run.sh", true)];
+        let image = Image { entrypoint: vec!["./run.sh".into(), "$(PORT)".into()], files };
+        let uri = images.make(&image, |_| content.clone()).unwrap();
+        let started = |entrypoint: &[&str]| {
+            let launched =
+                started_on(&images, &container(&uri, entrypoint, vec![]), &Given::new())?;
+            let root = launched.folder.clone().unwrap();
+            assert!(root.ends_with("root"), "the image is the working directory");
+            let program = launched.program.strip_prefix(&root).unwrap_or(&launched.program);
+            Ok::<_, String>((program.to_owned(), launched.arguments))
+        };
+        let own = || (Path::new("run.sh").to_owned(), vec!["20007".to_owned()]);
+        assert_eq!(started(&[]), Ok(own()), "its own entrypoint");
+        assert_eq!(started(&["run.sh", "20007"]), Ok(own()));
+        let (program, arguments) = started(&["sh", "note.sh"]).unwrap();
+        assert!(program.is_absolute() && program.ends_with("sh"), "a program of this host");
+        assert_eq!(arguments, ["note.sh"]);
+        for missing in ["./note.sh", "../root/run.sh", "./none"] {
+            assert!(started(&[missing]).unwrap_err().contains(missing));
+        }
     }
 
     #[test]

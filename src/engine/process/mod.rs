@@ -13,6 +13,7 @@ mod backoff;
 mod capacity;
 mod expand;
 mod health;
+mod image;
 mod launch;
 mod log_file;
 mod log_level;
@@ -42,7 +43,10 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
-pub use self::shim::shim;
+pub use self::{
+    image::{Image, LocalImages, is_local},
+    shim::shim,
+};
 use self::{
     launch::Place,
     ports::Ports,
@@ -86,6 +90,7 @@ struct Context {
     random: Arc<dyn Random>,
     values: Arc<dyn Values>,
     ports: Ports,
+    images: LocalImages,
     changes: broadcast::Sender<ProtonId>,
 }
 
@@ -123,10 +128,11 @@ impl ProcessEngine {
         let data_dir = std::path::absolute(&config.data_dir).map_err(said)?;
         let folder = data_dir.join("replicas");
         record::create_folder(&folder).map_err(said)?;
+        let images = LocalImages::open(&data_dir).map_err(said)?;
         let ports = Ports::new(config.replica_ports.clone());
         let (changes, _) = broadcast::channel(UNREAD);
         let engine = Self {
-            context: Arc::new(Context { config, clock, random, values, ports, changes }),
+            context: Arc::new(Context { config, clock, random, values, ports, images, changes }),
             folder,
             capacity: capacity::of_host(),
             protons: Mutex::default(),
@@ -213,7 +219,8 @@ impl ProcessEngine {
 
     /// Why this proton can never run here.
     fn refusal(&self, record: &ProtonRecord) -> Option<String> {
-        let place = Place { workload: &record.workload, replica: "", port: 0 };
+        let images = &self.context.images;
+        let place = Place { workload: &record.workload, replica: "", port: 0, images };
         let containers = containers(&record.snapshot.spec);
         if containers.is_empty() {
             return Some("The artifact names no container to run.".to_owned());

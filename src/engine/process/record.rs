@@ -83,6 +83,9 @@ pub(super) struct Order {
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
+    /// Where it runs; in the unit's own `work` folder when none is given.
+    #[serde(default)]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// Arguments and environment may hold secrets.

@@ -82,7 +82,7 @@ fn start(folder: &Path, launch: &Launch, order: &Order, clock: &dyn Clock) -> io
         .args(&order.arguments)
         .env_clear()
         .envs(order.environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(work)
+        .current_dir(order.folder.as_deref().unwrap_or(&work))
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

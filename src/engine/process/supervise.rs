@@ -149,7 +149,8 @@ async fn start(unit: &Unit) -> Result<Alive, String> {
         })
         .await;
     let replica = unit.replica();
-    let place = Place { workload: &unit.proton.workload, replica: &replica, port };
+    let images = &context.images;
+    let place = Place { workload: &unit.proton.workload, replica: &replica, port, images };
     let given = if values::names_any(&unit.container) {
         let asked = context.values.of(&unit.proton.workload, &unit.container).await;
         asked.map_err(|why| why.to_string())?
