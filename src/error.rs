@@ -28,11 +28,16 @@ pub enum Error {
     /// Fields that hold what they may not hold.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<FieldError>),
+    /// An upload beyond what is accepted. A sentence.
+    #[error("{0}")]
+    TooLarge(String),
     /// Too many attempts; try again later.
     #[error("too many attempts: wait a minute, then try again")]
     TooMany,
     #[error("the database can't be reached or is busy: nothing was changed; try again")]
     Store(#[source] StoreError),
+    #[error("the server's disk could not take it or give it: {0}")]
+    Disk(#[source] std::io::Error),
     #[error("the engine can't be reached: {0}")]
     Engine(#[from] EngineError),
 }

@@ -3,8 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
+    builds::Desk,
     clock::Clock,
     engine::Engine,
+    files::Contents,
     limits::Limits,
     model::{Millis, Timestamp, WorkloadId},
     people::SignedIn,
@@ -48,6 +50,9 @@ pub struct House {
     pub random: Arc<dyn Random>,
     pub routes: Arc<Routes>,
     pub controller: Controller,
+    /// Contents of uploaded files.
+    pub files: Arc<Contents>,
+    pub builds: Arc<Desk>,
     /// Who may come in now, in memory: tokens and sessions.
     pub signed_in: Arc<SignedIn>,
     /// What seals secrets for the store.

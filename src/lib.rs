@@ -7,6 +7,7 @@
 //! - [`traffic`]: which replica a request goes to, who still holds one, and what was answered.
 //! - [`rollout`]: the heart. How what is becomes what is wanted, without dropping a request.
 //! - [`scaling`]: how many replicas there should be.
+//! - [`files`]: code that people upload. [`builds`]: how it becomes images.
 //! - [`house`]: all of these in one value, which every use case is given.
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
@@ -22,6 +23,8 @@ pub mod access;
 #[cfg(feature = "ssr")]
 pub mod artifacts;
 #[cfg(feature = "ssr")]
+pub mod builds;
+#[cfg(feature = "ssr")]
 pub mod bundles;
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -35,6 +38,8 @@ pub mod engine;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod events;
+#[cfg(feature = "ssr")]
+pub mod files;
 #[cfg(feature = "ssr")]
 pub mod house;
 #[cfg(feature = "ssr")]

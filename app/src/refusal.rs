@@ -52,7 +52,7 @@ impl FromServerFnError for Refusal {
 impl From<handover::error::Error> for Refusal {
     fn from(error: handover::error::Error) -> Self {
         use handover::error::Error;
-        if let Error::Store(_) | Error::Engine(_) = &error {
+        if let Error::Store(_) | Error::Engine(_) | Error::Disk(_) = &error {
             tracing::error!(error = &error as &dyn std::error::Error, "an action failed");
         }
         let message = error.to_string();

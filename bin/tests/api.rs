@@ -9,16 +9,20 @@ mod document;
 mod load;
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/upload.rs"]
+mod upload;
 
 mod api {
     mod artifacts;
     mod bodies;
+    mod builds;
     mod bundles;
     mod credentials;
     mod deadline;
     mod document;
     mod echo;
     mod event_stream;
+    mod files;
     mod idempotency;
     mod lifecycle;
     mod limits;

@@ -4,13 +4,15 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::Router;
 use handover::{
+    builds::{self, Desk, NativeBuilder},
     clock::Clock,
     credentials::{self, StoredValues},
     engine::{
         EngineError,
-        process::{ProcessConfig, ProcessEngine},
+        process::{LocalImages, ProcessConfig, ProcessEngine},
     },
     error::Error,
+    files::{self, Contents},
     house::{House, Settings},
     idempotency,
     limits::Limits,
@@ -82,6 +84,8 @@ pub struct Running {
     controlling: JoinHandle<Result<(), StoreError>>,
     recording: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    building: JoinHandle<()>,
+    tidying: JoinHandle<()>,
     leasing: JoinHandle<Result<(), StartError>>,
     _lock: DataLock,
 }
@@ -138,6 +142,9 @@ pub async fn start(
         Arc::new(values),
     )
     .await?;
+    let contents = Contents::open(&place.data_dir).map_err(StartError::Folder)?;
+    let images = LocalImages::open(&place.data_dir).map_err(StartError::Folder)?;
+    images.clean().map_err(StartError::Folder)?;
     let (controller, inbox) = Controller::new();
     let house = House {
         signed_in,
@@ -148,6 +155,8 @@ pub async fn start(
         routes: Arc::new(Routes::default()),
         controller,
         secrets,
+        files: Arc::new(contents),
+        builds: Arc::new(Desk::new(NativeBuilder::new(images))),
         settings: Arc::new(Settings {
             public_url,
             data_dir: place.data_dir.clone(),
@@ -173,6 +182,8 @@ pub async fn start(
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
     let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
+    let building = tokio::spawn(builds::work(house.clone(), stop.clone()));
+    let tidying = tokio::spawn(files::tidy(house.clone(), stop.clone()));
     let leasing = tokio::spawn(keep_lease(house.clone(), fencing, stop.clone()));
     let gateway = Arc::new(Gateway::new(
         Arc::clone(&house.routes),
@@ -198,6 +209,8 @@ pub async fn start(
         controlling,
         recording,
         forgetting,
+        building,
+        tidying,
         leasing,
         _lock: lock,
     })
@@ -264,8 +277,9 @@ impl Running {
         self.stop.cancel();
         flat(self.serving.await).map_err(StartError::Ended)?;
         self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
-        self.recording.await.map_err(|error| StartError::Ended(error.into()))?;
-        self.forgetting.await.map_err(|error| StartError::Ended(error.into()))?;
+        for task in [self.recording, self.forgetting, self.building, self.tidying] {
+            task.await.map_err(|error| StartError::Ended(error.into()))?;
+        }
         self.leasing.await.map_err(|error| StartError::Ended(error.into()))??;
         let owned = self.house.engine.owned().await?;
         if self.on_exit == OnExit::Stop {

@@ -3,7 +3,7 @@
 use super::{lock_in, record};
 use crate::{
     access::{self, Caller, may_create},
-    credentials,
+    builds, credentials,
     error::{Error, Findings},
     house::House,
     model::{
@@ -21,7 +21,7 @@ pub async fn create(
     new: NewArtifact,
 ) -> Result<ArtifactRecord, Error> {
     let mut write = house.store.write().await?;
-    let artifact = insert(&mut write, house, caller, new).await?;
+    let artifact = insert(&mut write, house, caller, new, None).await?;
     write.commit().await?;
     record(house, caller, artifact).await
 }
@@ -33,7 +33,7 @@ pub(crate) async fn add(
     caller: &Caller,
     new: NewArtifact,
 ) -> Result<Artifact, Error> {
-    let added = insert(write, house, caller, new).await;
+    let added = insert(write, house, caller, new, None).await;
     added.map_err(|error| validate::under("artifact", error))
 }
 
@@ -48,13 +48,13 @@ pub async fn clone(
     let source = access::artifact_in(&mut write, caller, id, Permission::View).await?;
     let new = NewArtifact {
         name,
-        spec: source.spec,
+        spec: source.spec.clone(),
         description: source.description,
         kind: source.kind,
         status: ArtifactStatus::Draft,
         artifact_repository_id: Some(source.repository_id),
     };
-    let artifact = insert(&mut write, house, caller, new).await?;
+    let artifact = insert(&mut write, house, caller, new, Some(&source.spec)).await?;
     write.commit().await?;
     record(house, caller, artifact).await
 }
@@ -64,10 +64,12 @@ async fn insert(
     house: &House,
     caller: &Caller,
     mut new: NewArtifact,
+    copied: Option<&Spec>,
 ) -> Result<Artifact, Error> {
     may_create(caller)?;
     check(caller, &new.name, &mut new.spec, new.kind)?;
     credentials::usable(write, caller, &new.spec).await?;
+    builds::settle(write, caller, None, copied, &mut new.spec).await?;
     let repository_id = match &new.artifact_repository_id {
         Some(id) => existing(write, caller, id, new.kind).await?,
         None => open(write, house, caller, &new).await?,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{self, Caller},
-    credentials,
+    builds, credentials,
     error::{Error, Findings},
     house::House,
     model::{
@@ -163,6 +163,8 @@ async fn store(
 ) -> Result<ArtifactRecord, Error> {
     check(caller, &after.name, &mut after.spec, after.kind)?;
     credentials::usable_where_new(&mut write, caller, &after.spec, &before.spec).await?;
+    let known = Some(&before.spec);
+    builds::settle(&mut write, caller, Some(&after.id), known, &mut after.spec).await?;
     let changed = changes(&before, &after);
     if !changed.is_empty() || retag.is_some() {
         put(&mut write, house, caller, &mut after, changed, retag).await?;

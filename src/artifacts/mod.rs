@@ -2,9 +2,6 @@
 //!
 //! Everything that decides and then writes reads inside its own transaction. Writes take turns, so what was
 //! true when it was decided is true when it commits.
-//!
-//! Known limitation: there are no image builds yet, so a container that is to be built has no image, and an
-//! artifact with such a container can be stored but neither locked nor run.
 
 mod create;
 mod edit;

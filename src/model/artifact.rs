@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::{ArtifactId, OrgId, RepositoryId, Timestamp, UserId, nulls, words};
+use super::{
+    ArtifactId, ContainerBuild, ImageBuildConfig, OrgId, RepositoryId, Timestamp, UserId, nulls,
+    words,
+};
 
 words! {
     /// A draft may be edited in place; a locked artifact is immutable and carries a version.
@@ -122,6 +125,14 @@ impl Spec {
         let group = self.container_groups.first()?;
         group.containers.iter().find(|c| c.primary == Some(true)).or(group.containers.first())
     }
+
+    /// Every container, and where in the body of an artifact it stands.
+    pub fn containers(&self) -> impl Iterator<Item = (String, &Container)> {
+        self.container_groups.iter().enumerate().flat_map(|(g, group)| {
+            let at = move |c| format!("spec.containerGroups.{g}.containers.{c}");
+            group.containers.iter().enumerate().map(move |(c, container)| (at(c), container))
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -167,12 +178,45 @@ pub struct Container {
     pub liveness_probe: Option<Probe>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_context: Option<SecurityContext>,
+    /// As it was sent; [`Container::source`] reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<ImageBuildConfig>))]
     pub image_build_config: Option<serde_json::Value>,
-    #[serde(default, skip_serializing)]
-    pub build: Ignored,
+    /// Set by the server alone: whatever a client sends here is replaced by what is known.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub build: Option<ContainerBuild>,
     #[serde(default, skip_serializing)]
     pub resource_request: Ignored,
+}
+
+impl Container {
+    /// Where its image comes from, when it is built from source. None as well for a configuration that was
+    /// stored before there were rules for it; validation tells of others.
+    #[must_use]
+    pub fn source(&self) -> Option<ImageBuildConfig> {
+        ImageBuildConfig::read(self.image_build_config.as_ref()?).ok()
+    }
+
+    /// Its image is the work of a build, and nobody else's to set.
+    #[must_use]
+    pub const fn is_built(&self) -> bool {
+        self.image_build_config.is_some()
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or("main")
+    }
+}
+
+/// Reads what it can, and nothing from what it can't.
+fn lenient<'de, T, D>(d: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::de::DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    serde_json::Value::deserialize(d).map(|given| T::deserialize(given).ok())
 }
 
 /// `source` is written back exactly when and as it was sent.

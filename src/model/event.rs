@@ -18,6 +18,7 @@ words! {
         StatsCleared = "StatsCleared", MetadataChanged = "MetadataChanged",
         ArtifactCreated = "ArtifactCreated", ArtifactEdited = "ArtifactEdited",
         ArtifactLocked = "ArtifactLocked", ArtifactDeleted = "ArtifactDeleted",
+        BuildStarted = "BuildStarted", BuildEnded = "BuildEnded",
     }
 }
 

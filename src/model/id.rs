@@ -92,6 +92,15 @@ ids! {
     GroupId;
     TagId;
     CredentialId;
+    /// Uploaded code, with all its versions.
+    CatalogId;
+    /// One set of files of a catalog; never changes.
+    CatalogVersionId;
+    /// A place where files are gathered before they become a version.
+    StageId;
+    BuildId;
+    EnvironmentId;
+    EnvironmentVersionId;
 }
 
 impl OrgId {

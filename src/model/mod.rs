@@ -3,10 +3,13 @@
 
 mod action;
 mod artifact;
+mod build;
 mod bundle;
 mod credential;
 mod details;
+mod environment;
 mod event;
+mod files;
 mod id;
 mod log;
 mod nulls;
@@ -32,10 +35,13 @@ mod workload;
 
 pub use action::*;
 pub use artifact::*;
+pub use build::*;
 pub use bundle::*;
 pub use credential::*;
 pub use details::*;
+pub use environment::*;
 pub use event::*;
+pub use files::*;
 pub use id::*;
 pub use log::*;
 pub use otel::*;

@@ -14,6 +14,8 @@
 //! every commit. Reads are not held up by writes on either database.
 
 mod artifact;
+mod build;
+mod catalog;
 mod cell;
 mod credential;
 mod error;
@@ -30,6 +32,7 @@ mod repository;
 mod retention;
 mod session;
 mod sql;
+mod stage;
 mod tag;
 mod token;
 mod user;
@@ -46,6 +49,7 @@ use sqlx::{
 use tokio::sync::watch;
 
 pub use artifact::{ArtifactFilter, ArtifactKey, ArtifactOrder};
+pub use catalog::VersionFilter;
 pub use credential::{CredentialFilter, WorkloadToken};
 pub use error::StoreError;
 pub use event::EventFilter;

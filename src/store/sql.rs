@@ -10,8 +10,9 @@ use sqlx::{
 };
 
 use crate::model::{
-    ArtifactId, CredentialId, EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId,
-    TagId, Timestamp, TokenHash, TokenId, UserId, WorkloadId,
+    ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, EventId, GroupId, OrgId,
+    ProtonId, ReplacementId, RepositoryId, StageId, TagId, Timestamp, TokenHash, TokenId, UserId,
+    WorkloadId,
 };
 
 /// Where a statement runs: on any connection of a pool, or inside a transaction.
@@ -224,6 +225,9 @@ macro_rules! ids {
 
 ids!(
     ArtifactId,
+    BuildId,
+    CatalogId,
+    CatalogVersionId,
     CredentialId,
     EventId,
     GroupId,
@@ -231,6 +235,7 @@ ids!(
     ProtonId,
     ReplacementId,
     RepositoryId,
+    StageId,
     TagId,
     TokenId,
     UserId,

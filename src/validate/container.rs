@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     error::Findings,
-    model::{Container, EnvVar, Probe, SeccompKind, SecurityContext},
+    files::relative,
+    model::{Container, Dockerfile, EnvVar, ImageBuildConfig, Probe, SeccompKind, SecurityContext},
 };
 
 /// The longest a probe may take for one of its steps: a day. Beyond it is a slip of the finger, and their
@@ -31,7 +32,7 @@ pub(super) fn check(container: &Container, path: &str, findings: &mut Findings) 
         ),
     }
     if let Some(build) = &container.image_build_config {
-        findings.check(build.is_object(), &format!("{path}.imageBuildConfig"), "an object");
+        check_build(build, &format!("{path}.imageBuildConfig"), findings);
     }
     if let Some(entrypoint) = &container.entrypoint {
         let path = format!("{path}.entrypoint");
@@ -59,6 +60,30 @@ pub(super) fn check(container: &Container, path: &str, findings: &mut Findings) 
     }
     if let Some(context) = &container.security_context {
         check_context(context, &format!("{path}.securityContext"), findings);
+    }
+}
+
+fn check_build(given: &serde_json::Value, path: &str, findings: &mut Findings) {
+    let source = match ImageBuildConfig::read(given) {
+        Ok(source) => source,
+        Err(why) => return findings.add(path, why),
+    };
+    match source.dockerfile {
+        Dockerfile::Provided(provided) => {
+            let inside = relative(&provided.path);
+            if let Err(why) = inside {
+                findings.add(&format!("{path}.dockerfile.path"), why);
+            }
+        }
+        Dockerfile::Generated(generated) => {
+            let words = &generated.entrypoint;
+            findings.check(
+                words.first().is_some_and(|program| !program.is_empty())
+                    && words.iter().all(|word| !word.contains('\0')),
+                &format!("{path}.dockerfile.entrypoint"),
+                "at least one word, the first of which names the program; none with the NUL character",
+            );
+        }
     }
 }
 

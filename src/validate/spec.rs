@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::container;
 use crate::{
     error::{Error, Findings},
-    model::{ArtifactKind, ContainerGroup, SeccompKind, Spec, Storage, StorageMode},
+    model::{ArtifactKind, BuildStatus, ContainerGroup, SeccompKind, Spec, Storage, StorageMode},
 };
 
 /// The port of a primary container that names none; probes have the same default.
@@ -138,22 +138,43 @@ pub fn nim_only(spec: &Spec, kind: ArtifactKind) -> Result<(), Error> {
     findings.done()
 }
 
-/// Every container has an image; before its first build a container may have none.
+/// Every container has an image that can run: one that was given, or one whose build has completed for the
+/// very code that the container names.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming each container that has none.
+/// [`Error::Invalid`] naming what each container lacks.
 pub fn images(spec: &Spec) -> Result<(), Error> {
     let mut findings = Findings::default();
-    for (g, group) in spec.container_groups.iter().enumerate() {
-        for (c, container) in group.containers.iter().enumerate() {
+    for (path, container) in spec.containers() {
+        let name = container.title();
+        if !container.is_built() {
             findings.check(
                 container.image_uri.is_some(),
-                &format!("spec.containerGroups.{g}.containers.{c}.imageUri"),
-                format!(
-                    "container '{}' has no image yet: its build has not completed",
-                    container.name.as_deref().unwrap_or("main")
-                ),
+                &format!("{path}.imageUri"),
+                format!("container '{name}' has no image"),
             );
+            continue;
+        }
+        let at = format!("{path}.imageBuildConfig");
+        let code = container.source().and_then(|source| source.code_ref);
+        let build = container.build.as_ref();
+        match (code, build) {
+            (None, _) => findings.add(
+                &at,
+                format!("container '{name}' is built from source, and no code has been uploaded"),
+            ),
+            (Some(_), None) => findings.add(
+                &at,
+                format!("the code of container '{name}' has not been built: start a build"),
+            ),
+            (Some(_), Some(build)) => findings.check(
+                build.status == BuildStatus::Completed && container.image_uri.is_some(),
+                &at,
+                format!(
+                    "container '{name}' has no image yet: its build {} is {}, not COMPLETED",
+                    build.artifact_image_build_id, build.status
+                ),
+            ),
         }
     }
     findings.done()

@@ -94,19 +94,9 @@ pub async fn create(
     seen::one(house, caller, record).await
 }
 
-/// An image must be known before anything can run.
+/// Every image must be there before anything can run.
 pub(crate) fn runnable(artifact: &Artifact) -> Result<(), Error> {
-    let mut findings = Findings::default();
-    for (g, group) in artifact.spec.container_groups.iter().enumerate() {
-        for (c, container) in group.containers.iter().enumerate() {
-            findings.check(
-                container.image_uri.is_some(),
-                &format!("artifact.spec.containerGroups.{g}.containers.{c}.imageUri"),
-                "this container has no image yet: build it, or give one",
-            );
-        }
-    }
-    findings.done()
+    validate::images(&artifact.spec).map_err(|error| validate::under("artifact", error))
 }
 
 /// A draft runs in one workload at a time (rules.md L2).
@@ -165,6 +155,10 @@ pub(crate) fn label(artifact: &Artifact) -> String {
         return format!("v{version}");
     }
     let image = artifact.spec.primary().and_then(|container| container.image_uri.as_deref());
+    // A digest is too long to be a name; its beginning tells drafts apart well enough.
+    if let Some((_, digest)) = image.and_then(|image| image.split_once("@sha256:")) {
+        return format!("draft {}", digest.chars().take(8).collect::<String>());
+    }
     // What follows the last colon is a tag only when no path does: registry:5000/name has none.
     match image.and_then(|image| image.rsplit_once(':')) {
         Some((_, tag)) if !tag.contains('/') => format!("draft {tag}"),

@@ -65,6 +65,8 @@ fn doors() -> Vec<Door> {
         with(Method::PATCH, "/workloads/{w}/sharedRoles/", Share, nobody.clone()),
         get("/artifacts/{a}/"),
         get("/artifacts/{a}/sharedRoles/"),
+        get("/artifacts/{a}/builds/"),
+        door(Method::POST, "/artifacts/{a}/builds/", Update),
         with(Method::PATCH, "/artifacts/{a}/", Update, json!({})),
         with(Method::POST, "/workloads/{w}/tags/", Update, tag.clone()),
         door(Method::DELETE, "/workloads/{w}/tags/0123456789abcdef01234567/", Update),

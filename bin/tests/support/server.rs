@@ -189,6 +189,10 @@ impl Server {
         self.call(Method::DELETE, path, None).await
     }
 
+    pub(crate) async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::DELETE, path, Some(&body.to_string())).await
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(&body.to_string())).await
     }

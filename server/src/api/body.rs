@@ -9,9 +9,9 @@ use axum::{
 use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
-        CloneRequest, CreateWorkload, EditArtifact, EditGroup, EditUser, EditWorkload,
-        ExtendRequest, NewArtifact, NewCredential, NewGroup, NewTag, NewToken, NewUser,
-        ReplaceRequest, SettingsRequest, ShareRequest,
+        ApplyStage, CloneRequest, CreateWorkload, DeleteFiles, EditArtifact, EditGroup, EditUser,
+        EditWorkload, ExtendRequest, NewArtifact, NewCatalog, NewCredential, NewGroup, NewTag,
+        NewToken, NewUser, ReplaceRequest, SettingsRequest, ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -26,6 +26,9 @@ use super::{
 
 /// A body that has to be there.
 pub(super) struct Body<T>(pub(super) T);
+
+/// A body that may as well be absent, empty or `null`: then its default is meant.
+pub(super) struct Optional<T>(pub(super) T);
 
 /// What can be read from a body.
 pub(super) trait Request: DeserializeOwned {
@@ -116,6 +119,9 @@ impl Request for EditGroup {}
 impl Request for NewToken {}
 impl Request for NewTag {}
 impl Request for NewCredential {}
+impl Request for ApplyStage {}
+impl Request for DeleteFiles {}
+impl Request for NewCatalog {}
 
 impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
@@ -130,6 +136,23 @@ impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
 impl<T: Request + ToSchema> Takes for Body<T> {
     fn describe(sketch: &mut Sketch) {
         sketch.takes::<T>(Required::True);
+    }
+}
+
+impl<T: Request + ToSchema> Takes for Optional<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.takes::<T>(Required::False);
+    }
+}
+
+impl<T: Request + Default, S: Send + Sync> FromRequest<S> for Optional<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, ApiError> {
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        let text = bytes.trim_ascii();
+        Ok(Self(if text.is_empty() || text == b"null" { T::default() } else { read(text)? }))
     }
 }
 

@@ -84,6 +84,11 @@ fn of(error: Error) -> Response {
             later(StatusCode::SERVICE_UNAVAILABLE, "1", text)
         }
         Error::Store(cause) => unexpected(format!("{cause:?}")),
+        Error::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, text),
+        Error::Disk(cause) => {
+            tracing::warn!(error = ?cause, "the disk did not serve a request");
+            later(StatusCode::SERVICE_UNAVAILABLE, "5", text)
+        }
         Error::Engine(cause) => {
             tracing::warn!(error = ?cause, "the engine did not answer a request");
             detail(StatusCode::BAD_GATEWAY, text)

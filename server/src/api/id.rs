@@ -9,8 +9,9 @@ use axum::{
 use handover::{
     error::{Error, FieldError},
     model::{
-        ArtifactId, CredentialId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId,
-        SeriesMetric, TagId, TokenId, UserId, WorkloadId,
+        ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, EnvironmentId, GroupId,
+        OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, StageId, TagId, TokenId,
+        UserId, WorkloadId,
     },
 };
 
@@ -49,6 +50,16 @@ in_path! {
     OrgId: "org", "organization";
     TokenId: "token", "token";
     TagId: "tag", "tag";
+    BuildId: "build", "build";
+    CatalogId: "catalog", "catalog";
+    StageId: "stage", "stage";
+    EnvironmentId: "environment", "execution environment";
+}
+
+/// The id of a version of uploaded code stands in its own path, and in that of the status of its upload.
+impl InPath for CatalogVersionId {
+    const PARAMETER: &'static str = "version";
+    const NOUN: &'static str = "version of this catalog";
 }
 
 /// A word that is part of a path. Other than an id, an unknown one is a mistake that can be told.
@@ -119,5 +130,31 @@ impl<T: InPath, S: Send + Sync> FromRequestParts<S> for Id<T> {
             RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
         let given = parameters.iter().find(|(name, _)| *name == T::PARAMETER);
         given.and_then(|(_, text)| text.parse().ok()).map(Self).ok_or_else(missing)
+    }
+}
+
+/// The same for what clients check by its shape: a text that can't be an id is a wrong one (422).
+pub(super) struct Checked<T>(pub(super) T);
+
+impl<T: InPath + ToSchema> Takes for Checked<T> {
+    fn describe(sketch: &mut Sketch) {
+        Id::<T>::describe(sketch);
+        sketch.refuse(Refusal::Invalid);
+    }
+}
+
+impl<T: InPath<Err: Display>, S: Send + Sync> FromRequestParts<S> for Checked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let missing = || ApiError::UseCase(Error::NotFound(T::NOUN));
+        let parameters =
+            RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        let given = parameters.iter().find(|(name, _)| *name == T::PARAMETER);
+        let (name, text) = given.ok_or_else(missing)?;
+        text.parse().map(Self).map_err(|why: T::Err| {
+            let wrong = FieldError::path(name, why.to_string());
+            ApiError::UseCase(Error::Invalid(vec![wrong]))
+        })
     }
 }

@@ -9,13 +9,16 @@ mod answer;
 mod artifacts;
 mod auth;
 mod body;
+mod builds;
 mod bundles;
 mod credentials;
 mod document;
+mod environments;
 mod error;
 mod event_stream;
 mod events;
 mod failures;
+mod files;
 mod groups;
 mod id;
 mod idempotency;
@@ -37,6 +40,7 @@ mod sketch;
 mod stats;
 mod tags;
 mod tokens;
+mod upload;
 mod users;
 mod version;
 mod workloads;
@@ -54,7 +58,7 @@ use document::Document;
 use error::ApiError;
 use route::{Registered, Routes};
 
-/// Bodies beyond this are refused with 413.
+/// Bodies beyond this are refused with 413. Uploads have limits of their own.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The API, and the document that describes it.
@@ -98,6 +102,9 @@ fn resources() -> Vec<Routes> {
         logs::routes(),
         otel::routes(),
         artifacts::routes(),
+        builds::routes(),
+        environments::routes(),
+        files::routes(),
         repositories::routes(),
         sharing::routes(),
         users::routes(),
@@ -142,7 +149,10 @@ mod tests {
                 assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{at}");
                 assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{at}");
                 let answers: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
-                assert!(answers.iter().any(|status| status.starts_with('2')), "{at}: {answers:?}");
+                assert!(
+                    answers.iter().any(|status| status.starts_with(['2', '3'])),
+                    "{at}: {answers:?}"
+                );
                 let named = |place: &str| -> BTreeSet<String> {
                     let parameters = operation["parameters"].as_array().into_iter().flatten();
                     parameters
