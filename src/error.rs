@@ -22,6 +22,9 @@ pub enum Error {
     /// The state does not allow it now. A sentence that says what to do.
     #[error("{0}")]
     Conflict(String),
+    /// It is not any more what the caller said it is.
+    #[error("it was changed since you read it: read it again, then repeat what you wanted")]
+    Changed,
     /// Well-formed, but this can't be done to an entity in this state. A sentence.
     #[error("{0}")]
     Refused(String),

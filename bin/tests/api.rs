@@ -21,6 +21,7 @@ mod api {
     mod deadline;
     mod document;
     mod echo;
+    mod etag;
     mod event_stream;
     mod files;
     mod idempotency;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
+    error::Error,
     model::{
         GroupId, OrgId, Permission, Permissions, PlatformRole, Recipient, Scope, TokenId, User,
         UserId, words,
@@ -16,6 +17,28 @@ pub struct Caller {
     pub groups: Vec<GroupId>,
     pub via: Via,
     pub origin: Origin,
+    /// What the caller believes of the entity that they are about to change.
+    pub expects: Option<Expected>,
+}
+
+/// One entity as the caller read it (rules.md ). Whoever changes it compares, inside the transaction that
+/// changes it: before that, it could change in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    pub entity: String,
+    /// Any of these will do.
+    pub revisions: Vec<i64>,
+}
+
+impl Expected {
+    /// # Errors
+    /// [`Error::Changed`] when this is the entity, and it is not as expected.
+    pub(super) fn check(&self, entity: &str, revision: i64) -> Result<(), Error> {
+        if self.entity != entity || self.revisions.contains(&revision) {
+            return Ok(());
+        }
+        Err(Error::Changed)
+    }
 }
 
 /// How the caller proved who they are.

@@ -85,6 +85,7 @@ pub async fn workload_in(
 ) -> Result<Workload, Error> {
     let found = write.workload(caller.org(), id).await?.ok_or(Error::NotFound(Workload::NOUN))?;
     need(held_in(write, caller, &found).await?, one, Workload::NOUN)?;
+    as_expected(caller, id.as_str(), found.revision)?;
     Ok(found)
 }
 
@@ -123,7 +124,12 @@ pub async fn artifact_in(
         }
     }
     need(held, one, Artifact::NOUN)?;
+    as_expected(caller, id.as_str(), found.revision)?;
     Ok(found)
+}
+
+fn as_expected(caller: &Caller, entity: &str, revision: i64) -> Result<(), Error> {
+    caller.expects.as_ref().map_or(Ok(()), |expected| expected.check(entity, revision))
 }
 
 /// What the workloads that run it lend to somebody who may view one of them: a look.

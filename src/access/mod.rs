@@ -14,7 +14,7 @@
 mod caller;
 mod entity;
 
-pub use caller::{Caller, Channel, Origin, Via};
+pub use caller::{Caller, Channel, Expected, Origin, Via};
 pub(crate) use entity::held;
 pub use entity::{Entity, artifact, artifact_in, repository, repository_in, workload, workload_in};
 

@@ -91,5 +91,6 @@ async fn shown(
         permissions: held.words(),
         created_at: artifact.created_at,
         updated_at: artifact.updated_at,
+        revision: artifact.revision,
     })
 }

@@ -40,6 +40,9 @@ pub struct WorkloadRecord {
     pub updated_at: Timestamp,
     /// What the caller may do now, and why not.
     pub allowed: Vec<Allowed>,
+    /// For the head of an answer, never in its body.
+    #[serde(skip)]
+    pub revision: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +195,9 @@ pub struct ArtifactRecord {
     pub permissions: Vec<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// For the head of an answer, never in its body.
+    #[serde(skip)]
+    pub revision: i64,
 }
 
 /// rules.md §5.5

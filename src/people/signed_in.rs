@@ -89,7 +89,7 @@ impl SignedIn {
     fn caller(&self, user: &UserId, via: Via) -> Option<Caller> {
         let person = self.people.get(user).filter(|person| person.user.is_active())?;
         let (user, groups) = (person.user.clone(), person.groups.clone());
-        Some(Caller { user, groups, via, origin: Origin::default() })
+        Some(Caller { user, groups, via, origin: Origin::default(), expects: None })
     }
 
     /// A new person, or a known one who has changed.

@@ -160,6 +160,7 @@ impl<'h> Parts<'h> {
             created_at: workload.created_at,
             updated_at: workload.updated_at,
             allowed,
+            revision: workload.revision,
         })
     }
 }

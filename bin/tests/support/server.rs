@@ -140,7 +140,7 @@ impl Server {
         let house = self.house();
         let user = house.store.user(&user.parse().unwrap()).await.unwrap().unwrap();
         let (groups, origin) = (vec![], Origin::default());
-        let caller = Caller { user, groups, via: Via::Session, origin };
+        let caller = Caller { user, groups, via: Via::Session, origin, expects: None };
         let new =
             NewToken { name: "tests".into(), scopes: Some(scopes.to_vec()), expires_at: None };
         tokens::create(house, &caller, new).await.unwrap().token

@@ -22,6 +22,7 @@ use super::{
     query::Query,
     refusal::Refusal::{Conflict, NotFound},
     route::{Routes, delete, get, patch, post, put},
+    tagged::{Read, Tagged},
     tags,
 };
 
@@ -93,8 +94,8 @@ async fn read(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<ArtifactId>,
-) -> Answer<Json<ArtifactRecord>> {
-    Ok(Json(artifacts::get(&house, &caller, &id).await?))
+) -> Answer<Read<ArtifactRecord>> {
+    Ok(Read(artifacts::get(&house, &caller, &id).await?))
 }
 
 async fn edit(
@@ -102,8 +103,8 @@ async fn edit(
     Signed(caller): Signed,
     Id(id): Id<ArtifactId>,
     Body(wanted): Body<EditArtifact>,
-) -> Answer<Json<ArtifactRecord>> {
-    Ok(Json(artifacts::edit(&house, &caller, &id, wanted).await?))
+) -> Answer<Tagged<ArtifactRecord>> {
+    Ok(Tagged(artifacts::edit(&house, &caller, &id, wanted).await?))
 }
 
 async fn replace_all(
@@ -111,8 +112,8 @@ async fn replace_all(
     Signed(caller): Signed,
     Id(id): Id<ArtifactId>,
     Body(new): Body<NewArtifact>,
-) -> Answer<Json<ArtifactRecord>> {
-    Ok(Json(artifacts::replace_all(&house, &caller, &id, new).await?))
+) -> Answer<Tagged<ArtifactRecord>> {
+    Ok(Tagged(artifacts::replace_all(&house, &caller, &id, new).await?))
 }
 
 async fn remove(

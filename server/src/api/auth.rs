@@ -15,6 +15,7 @@ use handover::{
 use super::{
     error::ApiError,
     sketch::{Sketch, Takes},
+    tagged,
 };
 use crate::{csrf, gateway::SESSION_COOKIE, request_id::RequestId};
 
@@ -28,6 +29,7 @@ impl FromRequestParts<House> for Signed {
         let caller = caller_of(&parts.headers, &parts.method, house);
         let mut caller = caller.ok_or(ApiError::UseCase(Error::Unauthorized))?;
         caller.origin = origin(parts);
+        caller.expects = tagged::expected(&parts.method, &parts.uri, &parts.headers);
         Ok(Self(caller))
     }
 }

@@ -62,6 +62,7 @@ fn of(error: Error) -> Response {
             let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
             (StatusCode::UNAUTHORIZED, challenge, body).into_response()
         }
+        Error::Changed => detail(StatusCode::PRECONDITION_FAILED, text),
         Error::Forbidden(_) => {
             // Some clients read the one, some the other.
             let body = Json(json!({ "message": text, "detail": text }));

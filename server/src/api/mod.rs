@@ -38,6 +38,7 @@ mod settings;
 mod sharing;
 mod sketch;
 mod stats;
+mod tagged;
 mod tags;
 mod tokens;
 mod upload;
@@ -80,6 +81,7 @@ pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError>
         .route("/api/v2", any(unknown))
         .route("/api/v2/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(tagged::layer))
         .layer(middleware::from_fn_with_state(house.clone(), idempotency::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Arc::new(document)))

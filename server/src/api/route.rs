@@ -18,6 +18,7 @@ use super::{
     parameter::{self, Parameter},
     refusal::Refusal,
     sketch::{Described, Schemas, Sketch},
+    tagged,
 };
 
 /// A method on a path: its handler, and what the document says of it.
@@ -139,6 +140,7 @@ impl Registered {
             if route.method == HttpMethod::Post {
                 idempotency::describe(&mut route.sketch);
             }
+            tagged::describe(&route.path, &route.method, &mut route.sketch);
             let slashed = format!("{}/", route.path);
             self.router = self
                 .router

@@ -30,6 +30,7 @@ use super::{
     refusal::Refusal::{Conflict, Invalid},
     route::{Routes, delete, get, patch, post},
     sketch::{Gives, Sketch},
+    tagged::{Read, Tagged},
     tags,
 };
 
@@ -124,8 +125,8 @@ async fn read(
     State(house): State<House>,
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
-) -> Answer<Json<WorkloadView>> {
-    Ok(Json(workloads::view(&house, &caller, &id).await?))
+) -> Answer<Read<WorkloadView>> {
+    Ok(Read(workloads::view(&house, &caller, &id).await?))
 }
 
 async fn edit(
@@ -133,8 +134,8 @@ async fn edit(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     Body(wanted): Body<EditWorkload>,
-) -> Answer<Json<WorkloadRecord>> {
-    Ok(Json(workloads::edit(&house, &caller, &id, wanted).await?))
+) -> Answer<Tagged<WorkloadRecord>> {
+    Ok(Tagged(workloads::edit(&house, &caller, &id, wanted).await?))
 }
 
 async fn remove(
