@@ -28,6 +28,7 @@ mod api {
     mod lifecycle;
     mod limits;
     mod logs;
+    mod metrics;
     mod observe;
     mod otel;
     mod people;

@@ -120,6 +120,9 @@ pub struct ServeOptions {
     /// of its processes.
     #[arg(skip)]
     pub secret_key: Option<SecretKey>,
+    /// Let everybody read /metrics; otherwise it takes the token of an administrator.
+    #[arg(long, env = "HANDOVER_METRICS_PUBLIC")]
+    pub metrics_public: bool,
     /// How log lines are written.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

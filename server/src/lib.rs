@@ -11,6 +11,7 @@ pub mod gateway;
 mod health;
 mod lock;
 mod main_loop;
+mod metrics;
 pub mod pages;
 pub mod request_id;
 pub mod session;

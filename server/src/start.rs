@@ -37,6 +37,7 @@ use crate::{
     gateway::{self, Front, Gateway},
     health,
     lock::DataLock,
+    metrics::{self, Readers},
     pages,
 };
 
@@ -197,7 +198,8 @@ pub async fn start(
             ..gateway::Settings::default()
         },
     ));
-    let router = router(&house, api, assets, &stop);
+    let readers = if options.metrics_public { Readers::Everybody } else { Readers::Administrators };
+    let router = router(&house, api, assets, readers, &stop);
     let serving = tokio::spawn(front.serve(router, gateway, Handle::current(), stop.clone()));
     Ok(Running {
         address,
@@ -217,13 +219,18 @@ pub async fn start(
 }
 
 /// Everything but the endpoints of workloads.
-fn router(house: &House, api: Api, assets: Assets, stop: &CancellationToken) -> Router {
-    health::router(house.clone()).merge(api.router).merge(assets.routes()).merge(pages::router(
-        house,
-        api.document,
-        assets,
-        stop,
-    ))
+fn router(
+    house: &House,
+    api: Api,
+    assets: Assets,
+    readers: Readers,
+    stop: &CancellationToken,
+) -> Router {
+    health::router(house.clone())
+        .merge(metrics::router(house.clone(), readers))
+        .merge(api.router)
+        .merge(assets.routes())
+        .merge(pages::router(house, api.document, assets, stop))
 }
 
 async fn take_lease(store: &Store, clock: &dyn Clock, holder: &str) -> Result<i64, StartError> {

@@ -115,6 +115,22 @@ async fn latest(link: Link<'_>, workload: &WorkloadId) -> Result<Option<Replacem
 }
 
 impl Store {
+    /// How many go on (`running`) and how many ended, by the words of [`Outcome`], of all organisations. The
+    /// outcome is not stored beside the progress, whose text says it: a message can't hold these quotes.
+    ///
+    /// [`Outcome`]: crate::model::Outcome
+    pub async fn replacement_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = sql("SELECT CASE \
+             WHEN stage <> 'done' THEN 'running' \
+             WHEN progress LIKE '%\"course\":{\"to\":\"forward\"%' THEN 'completed' \
+             WHEN progress LIKE '%\"course\":{\"to\":\"withdraw\",\"why\":{\"cause\":\"asked\"%' THEN 'cancelled' \
+             WHEN progress LIKE '%\"course\":{\"to\":\"back\",\"why\":{\"cause\":\"asked\"%' THEN 'rolled_back' \
+             ELSE 'failed' END AS outcome, COUNT(*) FROM replacements GROUP BY 1 ORDER BY 1")
+        .all(self.link())
+        .await?;
+        Ok(rows.into_iter().map(|(outcome, n)| (outcome, u64::try_from(n).unwrap_or(0))).collect())
+    }
+
     pub async fn replacement(&self, id: &ReplacementId) -> Result<Option<Replacement>, StoreError> {
         find(self.link(), id).await
     }

@@ -275,6 +275,17 @@ impl Store {
             .collect()
     }
 
+    /// How many there are in each status, of all organisations.
+    pub async fn workload_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let text = format!(
+            "SELECT {STATUS} AS status, COUNT(*) FROM workloads w \
+             LEFT JOIN protons p ON p.id = w.active_proton \
+             WHERE w.wanted <> 'deleted' GROUP BY 1 ORDER BY 1"
+        );
+        let rows: Vec<(String, i64)> = composed(text, Vec::new()).all(self.link()).await?;
+        Ok(rows.into_iter().map(|(status, n)| (status, u64::try_from(n).unwrap_or(0))).collect())
+    }
+
     /// Those the controller has to look after, of all organisations: wanted running, or with something of
     /// theirs still there, or with a moment to wait for.
     pub async fn managed_workloads(&self) -> Result<Vec<WorkloadId>, StoreError> {

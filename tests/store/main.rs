@@ -17,6 +17,7 @@ mod lists;
 mod people;
 mod round_trips;
 mod rules;
+mod sealed;
 mod uploads;
 
 use handover::store::Store;

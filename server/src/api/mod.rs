@@ -48,8 +48,14 @@ mod workloads;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit, http::Method, middleware, routing::any};
-use handover::{error::Error, house::House};
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, Method},
+    middleware,
+    routing::any,
+};
+use handover::{access::Caller, error::Error, house::House};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -121,6 +127,11 @@ fn resources() -> Vec<Routes> {
         version::routes(),
         document::routes(),
     ]
+}
+
+/// Whose token or session these headers show, for what is beside the API.
+pub(crate) fn caller_by_token(headers: &HeaderMap, house: &House) -> Option<Caller> {
+    auth::caller_of(headers, &Method::GET, house)
 }
 
 async fn unknown() -> ApiError {
