@@ -9,7 +9,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),$(CURDIR)/target)
 XTASK := cargo run --package xtask --
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit end2end lint fmt bench clean toolchain
+.PHONY: help run build test unit fuzz end2end lint fmt bench clean toolchain
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ run: toolchain ## Build everything and start the console on http://127.0.0.1:300
 build: toolchain ## Build one self-contained binary: target/release/handover
 	$(XTASK) build
 
-test: lint unit end2end ## Everything: format, lints, unit, property, API, gateway and browser tests
+test: lint unit fuzz end2end ## Everything: format, lints, unit, property, API, gateway, fuzz and browser tests
 
 # The binary that the tests drive carries the assets, as the released one does.
 unit: toolchain ## Only the Rust tests
@@ -28,6 +28,12 @@ unit: toolchain ## Only the Rust tests
 	@echo "make: building the assets, then the Rust tests: about 12 minutes the first time on two cores"
 	$(XTASK) assets
 	HANDOVER_ASSETS="$(TARGET)/assets" cargo test --locked --workspace
+
+fuzz: toolchain ## Only the HTTP fuzzer: the API of a real server, from its own document (a few minutes)
+	@tests/fuzz/setup "$(TARGET)/fuzz"
+	$(XTASK) assets
+	HANDOVER_ASSETS="$(TARGET)/assets" cargo test --locked --workspace --no-run
+	"$(TARGET)/fuzz/bin/python" tests/fuzz/run.py "$(TARGET)/debug/handover"
 
 end2end: toolchain ## Only the browser tests
 	@end2end/setup

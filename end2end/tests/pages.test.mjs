@@ -49,6 +49,9 @@ test("every page behind it", async () => {
   for (const tab of ["settings", "endpoint", "history", "activity"]) await look(`/workloads/${id}/${tab}`, tab);
   for (const ask of ["replace", "promote", "stop", "delete"]) await look(`/workloads/${id}/${ask}`, ask);
   await look(`/workloads/${id}/replace/check?artifact=${artifactId}`, "replace-check");
+  await look("/api/docs", "api");
+  await look("/api/docs/operations/postWorkloads", "api-operation");
+  await look("/api/docs/shapes/WorkloadRecord", "api-shape");
   await editImage(page, server, id, "handover/demo:2.0", "");
   await rollOut(page, server, id, { warmUp: 5, keep: 5 });
   await page.locator(".roll-head .chip").filter({ hasText: "Warming up" }).waitFor({ timeout: 30_000 });

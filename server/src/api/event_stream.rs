@@ -31,6 +31,7 @@ use handover::{
 use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::{ObjectBuilder, schema::Type};
 
 use super::{
     auth::{Signed, caller_of},
@@ -78,8 +79,14 @@ impl IntoResponse for EventStream {
 
 impl Gives for EventStream {
     fn describe(sketch: &mut Sketch) {
-        let text = utoipa::openapi::Object::with_type(utoipa::openapi::schema::Type::String);
-        sketch.gives_schema(200, "Server-sent events", "text/event-stream", text);
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let event = ObjectBuilder::new()
+            .description(Some("One of the events that follow each other"))
+            .property("id", text().description(Some("The number of the event")))
+            .property("event", text().description(Some("start or resync; an event of the list has none")))
+            .property("data", text().description(Some("The record of the event, as JSON")))
+            .required("data");
+        sketch.gives_schema(200, "Server-sent events", "text/event-stream", event);
     }
 }
 

@@ -48,7 +48,7 @@ in_path! {
     UserId: "user", "user";
     GroupId: "group", "group";
     OrgId: "org", "organization";
-    TokenId: "token", "token";
+    TokenId: "tokenId", "token";
     TagId: "tag", "tag";
     BuildId: "build", "build";
     CatalogId: "catalog", "catalog";

@@ -25,7 +25,7 @@ pub(super) fn routes() -> Routes {
     Routes::of("Account")
         .with(get(all, "List one's own API tokens", list).says("Newest first."))
         .with(create)
-        .with(delete(format!("{all}/{{token}}"), "Revoke an API token", revoke))
+        .with(delete(format!("{all}/{{tokenId}}"), "Revoke an API token", revoke))
         .with(delete("/api/v2/account/sessions", "Sign out everywhere", sign_out))
 }
 

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Routes {
     let edit = patch(single, "Edit a person", edit).says(
         "Whoever is made inactive is out at once: their tokens are revoked, their sessions ended.",
     );
-    let token = format!("{single}/tokens/{{token}}");
+    let token = format!("{single}/tokens/{{tokenId}}");
     Routes::of("People")
         .with(get(all, "List the people of the organisation", list).paged(MOST))
         .with(create.refuses([Conflict]))
