@@ -10,7 +10,7 @@ use crate::{
     house::House,
     model::{
         Figure, GroupRuntime, Observed, OtelBucket, OtelMetric, OtelSample, OtelValue, Period,
-        Permission, Proton, Resolution, Series, Timestamp, WorkloadId,
+        Permission, Proton, Resolution, Series, SeriesMetric, Timestamp, WorkloadId,
     },
     stats::{self, SLOW_MS, SeriesQuery, Shape},
 };
@@ -38,12 +38,10 @@ pub async fn values(
     let recent = stats::briefs(house, std::slice::from_ref(&workload)).await?;
     let recent = recent.get(id).cloned().unwrap_or_default();
     let now = Now::of(house, proton.as_ref()).await;
-    let mut period = None;
+    let past = Past::read(house, caller, id, range).await?;
     let mut all = Vec::new();
     for metric in OtelMetric::ALL.iter().copied() {
-        let series = history(house, caller, id, metric, range).await?;
-        let aggregated = series.as_ref().and_then(|s| number(metric, s.summary.value));
-        period = period.or(series.map(|s| s.summary.period));
+        let aggregated = past.of(metric).and_then(|s| number(metric, s.summary.value));
         let current_value = match metric {
             OtelMetric::ActiveRequests => Some(exact(recent.concurrent_requests)),
             OtelMetric::Requests => Some(exact(recent.total_requests)),
@@ -65,8 +63,8 @@ pub async fn values(
             level: metric.level().to_owned(),
         });
     }
-    let whole = period.unwrap_or(Period { start: house.now(), end: house.now() });
-    Ok((whole, all))
+    let now = house.now();
+    Ok((past.period().unwrap_or(Period { start: now, end: now }), all))
 }
 
 /// The metrics that are kept over time, bucket by bucket.
@@ -77,18 +75,17 @@ pub async fn over_time(
     metrics: &[OtelMetric],
     range: OtelRange,
 ) -> Result<Vec<OtelBucket>, Error> {
-    let counts = history(house, caller, id, OtelMetric::Requests, range).await?;
-    let Some(counts) = counts else { return Ok(Vec::new()) };
+    let past = Past::read(house, caller, id, range).await?;
+    let Some(counts) = past.of(OtelMetric::Requests) else { return Ok(Vec::new()) };
     let mut buckets: Vec<_> =
         counts.buckets.iter().map(|bucket| OtelBucket::new(bucket.period, Vec::new())).collect();
     for metric in metrics.iter().copied() {
-        let series = history(house, caller, id, metric, range).await?;
+        let series = past.of(metric);
         let mut before = None;
         for (index, bucket) in buckets.iter_mut().enumerate() {
             let at = |series: &Series| series.buckets.get(index).and_then(|bucket| bucket.value);
-            let value =
-                series.as_ref().and_then(at).and_then(|figure| number(metric, Some(figure)));
-            let samples = match (value, at(&counts)) {
+            let value = series.and_then(at).and_then(|figure| number(metric, Some(figure)));
+            let samples = match (value, at(counts)) {
                 (Some(_), Some(Figure::Count(requests))) => requests,
                 _ => 0,
             };
@@ -112,24 +109,37 @@ pub async fn found(house: &House, caller: &Caller, id: &WorkloadId) -> Result<()
     access::workload(house, caller, id, Permission::View).await.map(drop)
 }
 
-async fn history(
-    house: &House,
-    caller: &Caller,
-    id: &WorkloadId,
-    metric: OtelMetric,
-    range: OtelRange,
-) -> Result<Option<Series>, Error> {
-    let Some(counted) = metric.history() else { return Ok(None) };
-    let query = SeriesQuery {
-        workload: id.clone(),
-        proton: None,
-        start: range.start,
-        end: range.end,
-        metric: counted,
-        resolution: range.resolution,
-        shape: Shape { quantile: 0.5, slow_ms: SLOW_MS },
-    };
-    stats::series(house, caller, &query).await.map(Some)
+/// What the gateway counted in a range, out of one reading.
+struct Past(Vec<Series>);
+
+impl Past {
+    async fn read(
+        house: &House,
+        caller: &Caller,
+        id: &WorkloadId,
+        range: OtelRange,
+    ) -> Result<Self, Error> {
+        let query = SeriesQuery {
+            workload: id.clone(),
+            proton: None,
+            start: range.start,
+            end: range.end,
+            resolution: range.resolution,
+            shape: Shape { quantile: 0.5, slow_ms: SLOW_MS },
+        };
+        stats::series(house, caller, &query, SeriesMetric::ALL).await.map(Self)
+    }
+
+    /// None for what is known of the present only.
+    fn of(&self, metric: OtelMetric) -> Option<&Series> {
+        let counted = metric.history()?;
+        self.0.iter().find(|series| series.metric == counted)
+    }
+
+    /// The same for all of them.
+    fn period(&self) -> Option<Period> {
+        self.0.first().map(|series| series.summary.period)
+    }
 }
 
 /// Rates of errors are percentages here.

@@ -1,4 +1,4 @@
-//! One metric over time (rules.md §9): a value for each bucket, and null where nothing was counted.
+//! Metrics over time (rules.md §9): a value for each bucket, and null where nothing was counted.
 
 use super::{
     buckets::{MOST, buckets, usual_start},
@@ -25,12 +25,17 @@ pub struct SeriesQuery {
     pub start: Option<Timestamp>,
     /// Now when not given.
     pub end: Option<Timestamp>,
-    pub metric: SeriesMetric,
     pub resolution: Resolution,
     pub shape: Shape,
 }
 
-pub async fn series(house: &House, caller: &Caller, query: &SeriesQuery) -> Result<Series, Error> {
+/// These metrics, in their order, out of one reading.
+pub async fn series(
+    house: &House,
+    caller: &Caller,
+    query: &SeriesQuery,
+    metrics: &[SeriesMetric],
+) -> Result<Vec<Series>, Error> {
     let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     let now = house.now();
     let end = query.end.unwrap_or(now);
@@ -55,30 +60,38 @@ pub async fn series(house: &House, caller: &Caller, query: &SeriesQuery) -> Resu
         Some(id) => house.store.counted(id, Some(start), Some(end), grain).await?,
         None => Vec::new(),
     };
-    let value = |period: Period, minutes: &[Minute]| {
+    let value = |metric, period: Period, minutes: &[Minute]| {
         // A bucket that is not over yet has a rate of what has passed of it.
         let passed = Period { end: period.end.min(now), ..period };
-        figure(query.metric, minutes, passed, query.shape)
+        figure(metric, minutes, passed, query.shape)
     };
-    Ok(Series {
-        metric: query.metric,
+    let of = |metric: SeriesMetric| Series {
+        metric,
         resolution: query.resolution,
-        summary: SeriesSummary { proton_id: proton, period: whole, value: value(whole, &counted) },
-        buckets: split(&counted, periods)
-            .map(|(period, minutes)| Bucket { period, value: value(period, minutes) })
+        summary: SeriesSummary {
+            proton_id: proton.clone(),
+            period: whole,
+            value: value(metric, whole, &counted),
+        },
+        buckets: split(&counted, &periods)
+            .map(|(period, minutes)| Bucket { period, value: value(metric, period, minutes) })
             .collect(),
-    })
+    };
+    Ok(metrics.iter().copied().map(of).collect())
 }
 
 /// The minutes of each bucket; both are oldest first, and no bucket overlaps another.
-fn split(minutes: &[Minute], periods: Vec<Period>) -> impl Iterator<Item = (Period, &[Minute])> {
+fn split<'m>(
+    minutes: &'m [Minute],
+    periods: &[Period],
+) -> impl Iterator<Item = (Period, &'m [Minute])> {
     let mut left = minutes;
-    periods.into_iter().map(move |period| {
+    periods.iter().map(move |period| {
         let before = left.partition_point(|minute| minute.at < period.start);
         let until = left.partition_point(|minute| minute.at < period.end);
         let within = &left[before..until.max(before)];
         left = &left[until..];
-        (period, within)
+        (*period, within)
     })
 }
 
@@ -134,7 +147,7 @@ mod tests {
         let periods: Vec<_> = [(2, 5), (5, 6), (6, 8), (8, 10)]
             .map(|(a, b)| Period { start: at(a), end: at(b) })
             .into();
-        let found: Vec<u64> = split(&minutes, periods)
+        let found: Vec<u64> = split(&minutes, &periods)
             .map(|(_, minutes)| minutes.iter().map(|m| m.requests).sum())
             .collect();
         assert_eq!(found, [2, 4, 0, 8]);

@@ -109,7 +109,9 @@ async fn days_agree(store: &Store) {
                 let ordered = all.windows(2).all(|pair| pair[0].at < pair[1].at);
                 assert!(ordered, "{from:?}..{to:?}");
                 let mut sum = Minute::empty(at(0));
-                all.iter().for_each(|minute| sum.add(minute));
+                for minute in &all {
+                    sum.add(minute);
+                }
                 sum
             };
             let (days, minutes) = (sum(Grain::Days).await, sum(Grain::Minutes).await);

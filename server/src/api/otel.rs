@@ -86,7 +86,7 @@ async fn collected(
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Aggregations {
+struct KeptValues {
     start_time: Timestamp,
     end_time: Timestamp,
     metric_aggregations: Vec<OtelValue>,
@@ -97,12 +97,12 @@ async fn values(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     mut query: Query,
-) -> Answer<Json<Aggregations>> {
+) -> Answer<Json<KeptValues>> {
     let range = range(&mut query);
     query.done()?;
     let (period, mut all) = otel::values(&house, &caller, &id, range).await?;
     all.retain(|value| value.otel_name.history().is_some());
-    Ok(Json(Aggregations {
+    Ok(Json(KeptValues {
         start_time: period.start,
         end_time: period.end,
         metric_aggregations: all,

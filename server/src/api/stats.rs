@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use handover::{
+    error::Error,
     house::House,
     model::{
         Counter, Overview, ProtonId, Resolution, Series, SeriesMetric, Stats, Timestamp, WorkloadId,
@@ -101,12 +102,12 @@ async fn series(
         proton: query.one("protonId"),
         start: query.one("startTime"),
         end: query.one("endTime"),
-        metric,
         resolution: query.one("resolution").unwrap_or(Resolution::Day),
         shape: shape(&mut query),
     };
     query.done()?;
-    Ok(Json(stats::series(&house, &caller, &wanted).await?))
+    let found = stats::series(&house, &caller, &wanted, &[metric]).await?;
+    found.into_iter().next().map(Json).ok_or_else(|| Error::NotFound("metric").into())
 }
 
 async fn overview(
