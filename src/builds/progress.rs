@@ -3,7 +3,10 @@
 use crate::{
     error::Error,
     house::House,
-    model::{Artifact, ArtifactState, Build, BuildLine, BuildStatus, EventId, EventKind, NewEvent},
+    model::{
+        Artifact, ArtifactState, Build, BuildLine, BuildStatus, ContainerBuild, EventId, EventKind,
+        NewEvent,
+    },
     store::Write,
 };
 
@@ -24,6 +27,13 @@ pub(super) fn show(artifact: &mut Artifact, build: &Build) -> bool {
         else {
             continue;
         };
+        // An older build that comes to its end must not hide the newer one.
+        let newer = |shown: &ContainerBuild| {
+            shown.artifact_image_build_id != build.id && shown.created_at > build.created_at
+        };
+        if container.build.as_ref().is_some_and(newer) {
+            continue;
+        }
         let brief = Some(build.brief());
         changed |= container.build != brief;
         container.build = brief;

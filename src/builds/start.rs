@@ -59,6 +59,8 @@ pub async fn start(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Ve
         note(&mut write, house, &build, event.by(caller.id()));
         ids.push(build.id);
     }
+    // Before the others end: what they show of themselves is read anew.
+    write.update_artifact(&mut artifact).await?;
     for mut build in unfinished.into_iter().filter(|build| !ids.contains(&build.id)) {
         let line = BuildLine {
             at: now,
@@ -67,7 +69,6 @@ pub async fn start(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Ve
         };
         end(&mut write, house, &mut build, BuildStatus::Cancelled, &[line]).await?;
     }
-    write.update_artifact(&mut artifact).await?;
     write.commit().await?;
     house.builds.ring();
     Ok(ids)

@@ -1,6 +1,6 @@
 //! `/artifacts/{id}/builds` and `/executionEnvironments`: images from uploaded code.
 
-use handover::model::{BuildId, BuildStatus, Dockerfile};
+use handover::model::{BuildId, BuildStatus, BuildTarget, Dockerfile};
 use serde_json::{Value, json};
 
 use crate::{
@@ -253,12 +253,16 @@ async fn a_build_is_taken_up_where_it_was_left() {
 
     let unwanted = leave(&|build| {
         build.status = BuildStatus::Pending;
-        build.targets[0].dockerfile = Dockerfile::default();
+        build.targets[0].image = None;
+        // The image of a container that was there when it was handed in.
+        build.targets.push(BuildTarget { dockerfile: Dockerfile::default(), image: None });
     })
     .await;
     let wanted = build(&server, &artifact).await;
     assert_eq!(wanted["status"], "COMPLETED");
     assert_eq!(ended(&server, &artifact, &unwanted).await["status"], "CANCELLED");
+    let shown = server.get(&format!("/artifacts/{artifact}/")).await.is(200);
+    assert_eq!(container(&shown)["build"]["artifactImageBuildId"], wanted["id"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
