@@ -30,6 +30,7 @@ mod api {
     mod logs;
     mod metrics;
     mod observe;
+    mod older;
     mod otel;
     mod people;
     mod promote;

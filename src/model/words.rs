@@ -61,7 +61,7 @@ macro_rules! words {
         }
 
         $crate::model::text_schema!($name: |text| {
-            text.enum_values(Some([$($word),*]))
+            text.enum_values(Some([$($word, $($alias,)*)*]))
         });
     };
 }

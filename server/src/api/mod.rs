@@ -23,6 +23,7 @@ mod groups;
 mod id;
 mod idempotency;
 mod logs;
+mod older;
 mod organizations;
 mod otel;
 mod paging;
@@ -80,9 +81,9 @@ pub struct Api {
 /// # Errors
 /// When the document can't be written.
 pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError> {
-    let registered = Registered::of(resources());
+    let registered = registered();
     let (document, value) = Document::new(&document::of(&registered))?;
-    let router = registered
+    let current = registered
         .router
         .route("/api/v2", any(unknown))
         .route("/api/v2/{*path}", any(unknown))
@@ -93,8 +94,16 @@ pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError>
         .layer(Extension(Arc::new(document)))
         .layer(Extension(event_stream::Stop(stop.clone())))
         .layer(middleware::from_fn(failures::layer))
-        .with_state(house);
-    Ok(Api { router, document: Arc::new(value) })
+        .with_state(house.clone());
+    Ok(Api { router: older::beside(&current, &house), document: Arc::new(value) })
+}
+
+/// Every route there is, under its older paths too.
+fn registered() -> Registered {
+    let mut registered = Registered::of(resources());
+    older::document(&mut registered.paths);
+    registered.tags.push(older::TAG);
+    registered
 }
 
 /// In the order in which the document shows them.
@@ -148,12 +157,12 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{Registered, document, resources};
+    use super::{document, registered};
 
     /// What has no words of its own here would be a riddle for whoever reads the document.
     #[test]
     fn every_operation_says_what_it_is() {
-        let document = document::of(&Registered::of(resources()));
+        let document = document::of(&registered());
         let document: Value = serde_json::to_value(document).unwrap();
         let mut ids = BTreeSet::new();
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -198,7 +207,7 @@ mod tests {
                 _ => {}
             }
         }
-        let document = document::of(&Registered::of(resources()));
+        let document = document::of(&registered());
         let document: Value = serde_json::to_value(document).unwrap();
         visit(&document, &document);
     }
