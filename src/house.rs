@@ -8,7 +8,7 @@ use crate::{
     engine::Engine,
     files::Contents,
     limits::Limits,
-    model::{Millis, Timestamp, WorkloadId},
+    model::{DeploymentId, Millis, Timestamp, WorkloadId},
     people::SignedIn,
     random::{Random, id_bytes},
     rollout::Controller,
@@ -38,6 +38,11 @@ impl Settings {
     /// Constant for the life of a workload, whatever it runs.
     pub fn endpoint(&self, id: &WorkloadId) -> String {
         format!("{}/api/v2/endpoints/workloads/{id}/", self.public_url)
+    }
+
+    /// The address of its own that a deployment gives to its workload.
+    pub fn deployment_endpoint(&self, id: &DeploymentId) -> String {
+        format!("{}/api/v2/endpoints/deployments/{id}/", self.public_url)
     }
 }
 

@@ -12,7 +12,7 @@
 //! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
-//!   [`otel`], [`tags`], [`related`]. [`validate`] checks what they are given.
+//!   [`otel`], [`tags`], [`related`], [`deployments`]. [`validate`] checks what they are given.
 //! - [`bundles`] and [`limits`]: how much a workload may ask for. [`retention`]: how long what was observed is kept.
 //! - [`secrets`]: what seals on the disk what must be read again. [`credentials`]: the secrets that containers are given.
 //! - [`idempotency`]: what was answered to requests that may come again.
@@ -32,6 +32,8 @@ pub mod clock;
 mod creator;
 #[cfg(feature = "ssr")]
 pub mod credentials;
+#[cfg(feature = "ssr")]
+pub mod deployments;
 #[cfg(feature = "ssr")]
 pub mod engine;
 #[cfg(feature = "ssr")]

@@ -19,6 +19,7 @@ mod api {
     mod bundles;
     mod credentials;
     mod deadline;
+    mod deployments;
     mod document;
     mod echo;
     mod etag;

@@ -5,8 +5,8 @@ use crate::{
     error::Error,
     house::House,
     model::{
-        Artifact, ArtifactId, ArtifactRepository, EntityKind, Grant, OrgId, Permission,
-        Permissions, RepositoryId, Workload, WorkloadId,
+        Artifact, ArtifactId, ArtifactRepository, Deployment, DeploymentId, EntityKind, Grant,
+        OrgId, Permission, Permissions, RepositoryId, Workload, WorkloadId,
     },
     store::{Store, StoreError, Write},
 };
@@ -39,6 +39,7 @@ entities! {
     Workload, Workload, "workload";
     Artifact, Artifact, "artifact";
     ArtifactRepository, Repository, "artifact repository";
+    Deployment, Deployment, "deployment";
 }
 
 /// What the caller may do with this entity.
@@ -161,5 +162,29 @@ pub async fn repository_in(
     let found = write.repository(caller.org(), id).await?;
     let found = found.ok_or(Error::NotFound(ArtifactRepository::NOUN))?;
     need(held_in(write, caller, &found).await?, one, ArtifactRepository::NOUN)?;
+    Ok(found)
+}
+
+pub async fn deployment(
+    house: &House,
+    caller: &Caller,
+    id: &DeploymentId,
+    one: Permission,
+) -> Result<Deployment, Error> {
+    let found = house.store.deployment(caller.org(), id).await?;
+    let found = found.ok_or(Error::NotFound(Deployment::NOUN))?;
+    need(held(&house.store, caller, &found).await?, one, Deployment::NOUN)?;
+    Ok(found)
+}
+
+pub async fn deployment_in(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    id: &DeploymentId,
+    one: Permission,
+) -> Result<Deployment, Error> {
+    let found = write.deployment(caller.org(), id).await?;
+    let found = found.ok_or(Error::NotFound(Deployment::NOUN))?;
+    need(held_in(write, caller, &found).await?, one, Deployment::NOUN)?;
     Ok(found)
 }

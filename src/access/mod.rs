@@ -16,7 +16,10 @@ mod entity;
 
 pub use caller::{Caller, Channel, Expected, Origin, Via};
 pub(crate) use entity::held;
-pub use entity::{Entity, artifact, artifact_in, repository, repository_in, workload, workload_in};
+pub use entity::{
+    Entity, artifact, artifact_in, deployment, deployment_in, repository, repository_in, workload,
+    workload_in,
+};
 
 use crate::{
     error::Error,

@@ -17,6 +17,8 @@ words! {
         SettingsChanged = "SettingsChanged", Promoted = "Promoted", RolesChanged = "RolesChanged",
         StatsCleared = "StatsCleared", MetadataChanged = "MetadataChanged",
         ArtifactCreated = "ArtifactCreated", ArtifactEdited = "ArtifactEdited",
+        DeploymentCreated = "DeploymentCreated", DeploymentChanged = "DeploymentChanged",
+        DeploymentDeleted = "DeploymentDeleted",
         ArtifactLocked = "ArtifactLocked", ArtifactDeleted = "ArtifactDeleted",
         BuildStarted = "BuildStarted", BuildEnded = "BuildEnded",
     }

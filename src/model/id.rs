@@ -101,6 +101,8 @@ ids! {
     BuildId;
     EnvironmentId;
     EnvironmentVersionId;
+    DeploymentId;
+    ChangeRequestId;
 }
 
 impl OrgId {

@@ -131,6 +131,9 @@ async fn open_doors(house: &House) -> Result<(), StoreError> {
             endpoint.switch_to(Target::Unavailable(why_unavailable(door.wanted).to_owned()));
         }
     }
+    for governed in house.store.governed().await? {
+        routes.govern(&governed.deployment, &governed.workload, governed.grants);
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Sharing: who may do what with a workload, an artifact or a repository (rules.md §10, L12).
+//! Sharing: who may do what with a workload, an artifact, a repository or a deployment (rules.md §10, L12).
 //!
 //! A change lists some recipients and leaves the others as they are. All of it happens or nothing: it is
 //! refused when it would leave no owner, when it grants more than the caller may grant, or when it takes a
@@ -13,9 +13,9 @@ use crate::{
     error::{Error, Findings},
     house::House,
     model::{
-        ArtifactId, EntityKind, EventId, EventKind, Grant, NewEvent, Page, Permission, Permissions,
-        Recipient, RepositoryId, RoleChange, RoleWord, ShareRequest, ShareRole, SharedRole,
-        WorkloadId,
+        ArtifactId, DeploymentId, EntityKind, EventId, EventKind, Grant, NewEvent, Page,
+        Permission, Permissions, Recipient, RepositoryId, RoleChange, RoleWord, ShareRequest,
+        ShareRole, SharedRole, WorkloadId,
     },
     store::{Paging, Write},
 };
@@ -29,6 +29,7 @@ pub enum Shared {
     Workload(WorkloadId),
     Artifact(ArtifactId),
     Repository(RepositoryId),
+    Deployment(DeploymentId),
 }
 
 impl From<WorkloadId> for Shared {
@@ -49,12 +50,19 @@ impl From<RepositoryId> for Shared {
     }
 }
 
+impl From<DeploymentId> for Shared {
+    fn from(id: DeploymentId) -> Self {
+        Self::Deployment(id)
+    }
+}
+
 impl Shared {
     fn kind(&self) -> EntityKind {
         match self {
             Self::Workload(_) => EntityKind::Workload,
             Self::Artifact(_) => EntityKind::Artifact,
             Self::Repository(_) => EntityKind::Repository,
+            Self::Deployment(_) => EntityKind::Deployment,
         }
     }
 
@@ -63,17 +71,28 @@ impl Shared {
             Self::Workload(id) => id.as_str(),
             Self::Artifact(id) => id.as_str(),
             Self::Repository(id) => id.as_str(),
+            Self::Deployment(id) => id.as_str(),
         }
     }
 
-    /// What is told to those who watch it; a repository has no stream of events.
-    fn event(&self, message: String) -> Option<NewEvent> {
+    /// What is told to those who watch it; a repository has no stream of events, and a deployment has that
+    /// of its workload.
+    async fn event(
+        &self,
+        write: &mut Write<'_>,
+        caller: &Caller,
+        message: String,
+    ) -> Result<Option<NewEvent>, Error> {
         let kind = EventKind::RolesChanged;
-        match self {
+        Ok(match self {
             Self::Workload(id) => Some(NewEvent::on_workload(id, kind, message)),
             Self::Artifact(id) => Some(NewEvent::on_artifact(id, kind, message)),
             Self::Repository(_) => None,
-        }
+            Self::Deployment(id) => write.deployment(caller.org(), id).await?.map(|deployment| {
+                let message = format!("deployment '{}': {message}", deployment.name);
+                NewEvent::on_workload(&deployment.workload_id, kind, message)
+            }),
+        })
     }
 
     async fn visible(&self, house: &House, caller: &Caller) -> Result<(), Error> {
@@ -82,6 +101,7 @@ impl Shared {
             Self::Workload(id) => access::workload(house, caller, id, view).await.map(drop),
             Self::Artifact(id) => access::artifact(house, caller, id, view).await.map(drop),
             Self::Repository(id) => access::repository(house, caller, id, view).await.map(drop),
+            Self::Deployment(id) => access::deployment(house, caller, id, view).await.map(drop),
         }
     }
 
@@ -91,6 +111,7 @@ impl Shared {
             Self::Workload(id) => access::workload_in(write, caller, id, share).await.map(drop),
             Self::Artifact(id) => access::artifact_in(write, caller, id, share).await.map(drop),
             Self::Repository(id) => access::repository_in(write, caller, id, share).await.map(drop),
+            Self::Deployment(id) => access::deployment_in(write, caller, id, share).await.map(drop),
         }
     }
 }
@@ -152,14 +173,20 @@ pub async fn change(
         }
     }
     owned(&grants)?;
-    if let Some(event) = shared.event(format!("sharing changed: {}", said.join(", "))) {
+    let message = format!("sharing changed: {}", said.join(", "));
+    if let Some(event) = shared.event(&mut write, caller, message).await? {
         write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
     }
     write.commit().await?;
+    let endpoint = match shared {
+        Shared::Workload(id) => house.routes.get(id.as_str()),
+        Shared::Deployment(id) => house.routes.deployment(id.as_str()),
+        Shared::Artifact(_) | Shared::Repository(_) => None,
+    };
+    if let Some(endpoint) = endpoint {
+        endpoint.share(grants);
+    }
     if let Shared::Workload(id) = shared {
-        if let Some(endpoint) = house.routes.get(id.as_str()) {
-            endpoint.share(grants);
-        }
         house.controller.live().changed(id);
     }
     Ok(())

@@ -10,9 +10,9 @@ use sqlx::{
 };
 
 use crate::model::{
-    ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, EventId, GroupId, OrgId,
-    ProtonId, ReplacementId, RepositoryId, StageId, TagId, Timestamp, TokenHash, TokenId, UserId,
-    WorkloadId,
+    ArtifactId, BuildId, CatalogId, CatalogVersionId, ChangeRequestId, CredentialId, DeploymentId,
+    EventId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, StageId, TagId, Timestamp,
+    TokenHash, TokenId, UserId, WorkloadId,
 };
 
 /// Where a statement runs: on any connection of a pool, or inside a transaction.
@@ -228,7 +228,9 @@ ids!(
     BuildId,
     CatalogId,
     CatalogVersionId,
+    ChangeRequestId,
     CredentialId,
+    DeploymentId,
     EventId,
     GroupId,
     OrgId,

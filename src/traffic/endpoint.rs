@@ -36,8 +36,8 @@ pub struct Endpoint {
     pub workload: WorkloadId,
     pub org: OrgId,
     grants: ArcSwap<Vec<Grant>>,
-    target: ArcSwap<Target>,
-    waiting: Waiting,
+    target: Arc<ArcSwap<Target>>,
+    waiting: Arc<Waiting>,
 }
 
 impl Endpoint {
@@ -47,8 +47,19 @@ impl Endpoint {
             workload,
             org,
             grants: ArcSwap::from_pointee(grants),
-            target: ArcSwap::from_pointee(target),
-            waiting: Waiting::default(),
+            target: Arc::new(ArcSwap::from_pointee(target)),
+            waiting: Arc::default(),
+        })
+    }
+
+    /// Another way in to the same workload, with rights of its own.
+    pub(super) fn beside(&self, grants: Vec<Grant>) -> Arc<Self> {
+        Arc::new(Self {
+            workload: self.workload.clone(),
+            org: self.org.clone(),
+            grants: ArcSwap::from_pointee(grants),
+            target: Arc::clone(&self.target),
+            waiting: Arc::clone(&self.waiting),
         })
     }
 

@@ -1,17 +1,19 @@
-//! The endpoints of this process, found by workload id without a lock.
+//! The endpoints of this process, found by the id of a workload or of its deployment without a lock.
 
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
 use super::Endpoint;
-use crate::model::{Grant, OrgId, WorkloadId};
+use crate::model::{DeploymentId, Grant, OrgId, WorkloadId};
 
 /// Every workload's [`Endpoint`]. Reading takes no lock; writing copies the map, so that many are best
 /// written at once with [`Routes::put_all`].
 #[derive(Debug, Default)]
 pub struct Routes {
     endpoints: ArcSwap<HashMap<String, Arc<Endpoint>>>,
+    /// The second ways in, by the id of the deployment that gives them.
+    deployments: ArcSwap<HashMap<String, Arc<Endpoint>>>,
 }
 
 impl Routes {
@@ -42,6 +44,29 @@ impl Routes {
         self.endpoints.rcu(|old| {
             let mut map = HashMap::clone(old);
             map.remove(workload.as_str());
+            map
+        });
+    }
+
+    pub fn deployment(&self, deployment: &str) -> Option<Arc<Endpoint>> {
+        self.deployments.load().get(deployment).cloned()
+    }
+
+    /// Gives a workload a second way in, with rights of its own. Without the workload there is none.
+    pub fn govern(&self, deployment: &DeploymentId, workload: &WorkloadId, grants: Vec<Grant>) {
+        let Some(endpoint) = self.get(workload.as_str()) else { return };
+        let beside = endpoint.beside(grants);
+        self.deployments.rcu(|old| {
+            let mut map = HashMap::clone(old);
+            map.insert(deployment.as_str().to_owned(), Arc::clone(&beside));
+            map
+        });
+    }
+
+    pub fn ungovern(&self, deployment: &DeploymentId) {
+        self.deployments.rcu(|old| {
+            let mut map = HashMap::clone(old);
+            map.remove(deployment.as_str());
             map
         });
     }

@@ -3,7 +3,7 @@
 use super::{create::name_taken, full};
 use crate::{
     access::{self, Caller},
-    credentials,
+    credentials, deployments,
     error::{Error, Findings},
     house::House,
     model::{
@@ -101,12 +101,16 @@ pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(
         running.ended_at = Some(now);
         write.update_replacement(&mut running).await?;
     }
+    let governed = deployments::release(&mut write, house, caller, id).await?;
     let text = format!("{} was deleted", workload.name);
     let event = NewEvent::on_workload(id, EventKind::WorkloadDeleted, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
     write.commit().await?;
     if let Some(token) = token {
         house.signed_in.remove_token(&token);
+    }
+    if let Some(deployment) = governed {
+        house.routes.ungovern(&deployment);
     }
     house.controller.poke(id);
     Ok(())

@@ -80,6 +80,13 @@ async fn a_workload_may_come_without_a_name() {
         names[0] != names[1] && names.iter().all(|name| name.starts_with("workload-")),
         "{names:?}"
     );
+    // A request that is sent again under its key is carried out once, although it brings no name.
+    let again = async || {
+        let request = server.client.post(server.api("/console/workloads/"));
+        let request = request.bearer_auth(crate::server::TOKEN).header("idempotency-key", "only-once");
+        server.send(request.body(json!({ "artifactId": locked }).to_string())).await.is(201)
+    };
+    assert_eq!(id(&again().await), id(&again().await));
     let named = json!({ "artifactId": locked, "name": "mine" });
     assert_eq!(server.post("/console/workloads", named).await.is(201)["name"], "mine");
     // What is wrong is told as everywhere.

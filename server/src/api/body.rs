@@ -9,9 +9,10 @@ use axum::{
 use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
-        ApplyStage, CloneRequest, CreateWorkload, DeleteFiles, EditArtifact, EditGroup, EditUser,
-        EditWorkload, ExtendRequest, NewArtifact, NewCatalog, NewCredential, NewGroup, NewTag,
-        NewToken, NewUser, ReplaceRequest, SettingsRequest, ShareRequest,
+        ApplyStage, CloneRequest, CreateWorkload, DeleteFiles, EditArtifact, EditDeployment,
+        EditGroup, EditUser, EditWorkload, ExtendRequest, NewArtifact, NewCatalog, NewCredential,
+        NewDeployment, NewGroup, NewTag, NewToken, NewUser, ReplaceRequest, SettingsRequest,
+        ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -122,6 +123,24 @@ impl Request for NewCredential {}
 impl Request for ApplyStage {}
 impl Request for DeleteFiles {}
 impl Request for NewCatalog {}
+impl Request for NewDeployment {}
+
+/// `workloadId` is not among them: a deployment stays with its workload.
+impl Request for EditDeployment {
+    const ECHOED: &'static [&'static str] = &[
+        "id",
+        "deploymentId",
+        "artifactId",
+        "status",
+        "approvalStatus",
+        "endpoint",
+        "approvers",
+        "creator",
+        "permissions",
+        "createdAt",
+        "updatedAt",
+    ];
+}
 
 impl<T: Request, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;

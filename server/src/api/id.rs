@@ -9,9 +9,9 @@ use axum::{
 use handover::{
     error::{Error, FieldError},
     model::{
-        ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, EnvironmentId, GroupId,
-        OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric, StageId, TagId, TokenId,
-        UserId, WorkloadId,
+        ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, DeploymentId,
+        EnvironmentId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric,
+        StageId, TagId, TokenId, UserId, WorkloadId,
     },
 };
 
@@ -43,6 +43,7 @@ in_path! {
     ArtifactId: "id", "artifact";
     RepositoryId: "id", "artifact repository";
     CredentialId: "id", "credential";
+    DeploymentId: "id", "deployment";
     ProtonId: "proton", "proton";
     ReplacementId: "replacement", "replacement";
     UserId: "user", "user";

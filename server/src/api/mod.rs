@@ -12,6 +12,7 @@ mod body;
 mod builds;
 mod bundles;
 mod credentials;
+mod deployments;
 mod document;
 mod environments;
 mod error;
@@ -123,6 +124,7 @@ fn resources() -> Vec<Routes> {
         environments::routes(),
         files::routes(),
         repositories::routes(),
+        deployments::routes(),
         sharing::routes(),
         users::routes(),
         groups::routes(),

@@ -13,8 +13,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use handover::{error::Error, house::House, model::WorkloadId};
+use handover::{error::Error, house::House};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use utoipa::openapi::{
     Deprecated,
@@ -126,9 +127,12 @@ async fn named(house: &House, headers: &mut HeaderMap, body: Body) -> Result<Bod
     let Some(mut object) = object.filter(|body| body.get("name").is_none_or(Value::is_null)) else {
         return Ok(bytes.into());
     };
-    let id = WorkloadId::from_bytes(house.id());
-    // The last eight of 24 digits are random.
-    object["name"] = Value::from(format!("workload-{}", &id.as_str()[16..]));
+    // The same request under the same key must stay the same, or it would not be known again.
+    let chance: [u8; 4] = match headers.get("idempotency-key") {
+        Some(key) => Sha256::digest(key.as_bytes()).first_chunk().copied().unwrap_or_default(),
+        None => house.id().last_chunk().copied().unwrap_or_default(),
+    };
+    object["name"] = Value::from(format!("workload-{:08x}", u32::from_be_bytes(chance)));
     headers.remove(header::CONTENT_LENGTH);
     Ok(object.to_string().into())
 }

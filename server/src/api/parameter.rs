@@ -97,7 +97,7 @@ pub(super) fn page(most: u64, default: u64) -> [Parameter; 2] {
 }
 
 /// Free text of at most 100 characters, looked for in name, description and id.
-fn search() -> Parameter {
+pub(super) fn search() -> Parameter {
     let schema = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100));
     Parameter::new("search", "Only records whose name, description or id holds this text", schema)
 }

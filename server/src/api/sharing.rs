@@ -1,9 +1,9 @@
-//! Who a workload, an artifact or a repository is shared with (rules.md §10).
+//! Who a workload, an artifact, a repository or a deployment is shared with (rules.md §10).
 
 use axum::extract::State;
 use handover::{
     house::House,
-    model::{ArtifactId, RepositoryId, ShareRequest, SharedRole, WorkloadId},
+    model::{ArtifactId, DeploymentId, RepositoryId, ShareRequest, SharedRole, WorkloadId},
     sharing::{self, Shared},
 };
 use utoipa::ToSchema;
@@ -23,7 +23,8 @@ pub(super) fn routes() -> Routes {
     let routes = Routes::of("Sharing");
     let routes = under::<WorkloadId>(routes, "/api/v2/workloads/{id}/sharedRoles");
     let routes = under::<ArtifactId>(routes, "/api/v2/artifacts/{id}/sharedRoles");
-    under::<RepositoryId>(routes, "/api/v2/artifactRepositories/{id}/sharedRoles")
+    let routes = under::<RepositoryId>(routes, "/api/v2/artifactRepositories/{id}/sharedRoles");
+    under::<DeploymentId>(routes, "/api/v2/console/deployments/{id}/sharedRoles")
 }
 
 fn under<T>(routes: Routes, path: &str) -> Routes

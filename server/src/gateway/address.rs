@@ -5,8 +5,16 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Uri, header};
 
-/// Everything under this path belongs to workloads (rules.md §14).
-pub const ENDPOINTS: &str = "/api/v2/endpoints/workloads/";
+/// Everything under these paths belongs to workloads (rules.md §14).
+const WORKLOADS: &str = "/api/v2/endpoints/workloads/";
+const DEPLOYMENTS: &str = "/api/v2/endpoints/deployments/";
+
+/// By which of its addresses a workload is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Whose<'a> {
+    Workload(&'a str),
+    Deployment(&'a str),
+}
 
 /// Where a request goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +27,7 @@ pub(super) enum Place {
 }
 
 pub(super) fn place(uri: &Uri, headers: &HeaderMap, endpoint_host: Option<&str>) -> Place {
-    let endpoint = uri.path().starts_with(ENDPOINTS);
+    let endpoint = [WORKLOADS, DEPLOYMENTS].iter().any(|below| uri.path().starts_with(below));
     let Some(wanted) = endpoint_host else {
         return if endpoint { Place::Endpoint } else { Place::Elsewhere };
     };
@@ -47,26 +55,33 @@ fn is_host(wanted: &str, given: &str) -> bool {
     same_name || wanted.eq_ignore_ascii_case(given)
 }
 
-/// The workload's id, and the target its replica is asked for; none when this is no endpoint.
-pub(super) fn split(uri: &Uri) -> Option<(&str, Cow<'_, str>)> {
-    let target = uri.path_and_query()?.as_str().strip_prefix(ENDPOINTS)?;
+/// Who is asked for, and the target its replica is asked for; none when this is no endpoint.
+pub(super) fn split(uri: &Uri) -> Option<(Whose<'_>, Cow<'_, str>)> {
+    let path = uri.path_and_query()?.as_str();
+    let (target, governed) = match path.strip_prefix(WORKLOADS) {
+        Some(target) => (target, false),
+        None => (path.strip_prefix(DEPLOYMENTS)?, true),
+    };
     let end = target.find(['/', '?']).unwrap_or(target.len());
     let (id, rest) = target.split_at(end);
     let rest = if rest.starts_with('/') { rest.into() } else { format!("/{rest}").into() };
-    Some((id, rest))
+    Some((if governed { Whose::Deployment(id) } else { Whose::Workload(id) }, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, HeaderValue, Uri, header};
 
-    use super::{Place, place, split};
+    use super::{Place, Whose, place, split};
 
     #[test]
     fn the_prefix_goes_and_the_rest_stays_raw() {
         let of = |tail: &str| {
             let uri: Uri = format!("/api/v2/endpoints/workloads/{tail}").parse().unwrap();
-            split(&uri).map(|(id, rest)| (id.to_owned(), rest.into_owned()))
+            split(&uri).map(|(whose, rest)| match whose {
+                Whose::Workload(id) => (id.to_owned(), rest.into_owned()),
+                Whose::Deployment(_) => panic!("{uri} is no deployment"),
+            })
         };
         let is = |id: &str, rest: &str| Some((id.to_owned(), rest.to_owned()));
         assert_eq!(of("w1"), is("w1", "/"));
@@ -76,6 +91,8 @@ mod tests {
         assert_eq!(of("w1//x"), is("w1", "//x"));
         assert_eq!(of(""), is("", "/"));
         assert_eq!(split(&"/api/v2/workloads/w1".parse().unwrap()), None);
+        let governed: Uri = "/api/v2/endpoints/deployments/d1/a%2Fb?x".parse().unwrap();
+        assert_eq!(split(&governed), Some((Whose::Deployment("d1"), "/a%2Fb?x".into())));
     }
 
     #[test]
@@ -90,6 +107,9 @@ mod tests {
         let endpoint = "/api/v2/endpoints/workloads/w/";
         assert_eq!(at(endpoint, "run.example.com:3000"), Place::Endpoint);
         assert_eq!(at(endpoint, "RUN.example.com"), Place::Endpoint);
+        let governed = "/api/v2/endpoints/deployments/d/";
+        assert_eq!(at(governed, "run.example.com"), Place::Endpoint);
+        assert_eq!(at(governed, "example.com"), Place::WrongHost);
         assert_eq!(at(endpoint, "example.com"), Place::WrongHost);
         assert_eq!(at("/workloads", "run.example.com"), Place::WrongHost);
         assert_eq!(at("/workloads", "example.com"), Place::Elsewhere);

@@ -39,7 +39,6 @@ use std::{sync::Arc, time::Duration};
 use handover::{clock::Clock, random::Random, traffic::Routes};
 use http::Uri;
 
-pub use address::ENDPOINTS;
 pub use admission::{Admission, Admit, SESSION_COOKIE};
 pub use forwarded::{NotANetwork, TrustedProxies};
 pub use front::Front;

@@ -16,7 +16,8 @@ use tokio::task::spawn_local;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Admission, Gateway, address,
+    Admission, Gateway,
+    address::{self, Whose},
     admission::Key,
     answer,
     body::Outgoing,
@@ -51,11 +52,14 @@ impl Gateway {
         let since = Stopwatch::start();
         let client = upgrade::on(&mut request);
         let (mut parts, body) = request.into_parts();
-        let (id, target) = address::split(&parts.uri).ok_or(Refused::NotFound)?;
+        let (whose, target) = address::split(&parts.uri).ok_or(Refused::NotFound)?;
         let target = Uri::try_from(target.as_ref()).map_err(|_| Refused::NotFound)?;
         let protocol = headers::upgrade(&parts.headers);
 
-        let endpoint = self.routes.get(id);
+        let endpoint = match whose {
+            Whose::Workload(id) => self.routes.get(id),
+            Whose::Deployment(id) => self.routes.deployment(id),
+        };
         let key = Key::of(&parts.headers);
         let by_session = matches!(key, Key::Session(_));
         let endpoint = self.admitted(&key, endpoint)?;
