@@ -74,13 +74,16 @@ on_both! {
         settle(&store).await;
         let named = credential(7, "c", CredentialKind::Bearer);
         let mut artifact = artifact(1, 1);
-        artifact.spec.container_groups[0].containers[0].environment_vars =
-            Some(vec![EnvVar::Credential(CredentialVar {
-                source: CredentialSource::Credential,
-                name: "T".into(),
-                dr_credential_id: named.id.to_string(),
-                key: "token".into(),
-            })]);
+        let variable = EnvVar::Credential(CredentialVar {
+            source: CredentialSource::Credential,
+            name: "T".into(),
+            dr_credential_id: named.id.to_string(),
+            key: "token".into(),
+        });
+        let container =
+            Container { environment_vars: Some(vec![variable]), ..Container::default() };
+        artifact.spec.container_groups =
+            vec![ContainerGroup { name: "default".into(), containers: vec![container] }];
         let token = ApiToken {
             id: id(1),
             org_id: org(),
