@@ -83,7 +83,10 @@ impl Gives for EventStream {
         let event = ObjectBuilder::new()
             .description(Some("One of the events that follow each other"))
             .property("id", text().description(Some("The number of the event")))
-            .property("event", text().description(Some("start or resync; an event of the list has none")))
+            .property(
+                "event",
+                text().description(Some("start or resync; an event of the list has none")),
+            )
             .property("data", text().description(Some("The record of the event, as JSON")))
             .required("data");
         sketch.gives_schema(200, "Server-sent events", "text/event-stream", event);

@@ -17,13 +17,13 @@ pub(super) fn routes() -> Routes {
 }
 
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 struct Version {
     major: u32,
     minor: u32,
-    version_string: &'static str,
+    #[serde(rename = "versionString")]
+    text: &'static str,
 }
 
 async fn version(_: Signed) -> Json<Version> {
-    Json(Version { major: 2, minor: 46, version_string: "2.46.0" })
+    Json(Version { major: 2, minor: 46, text: "2.46.0" })
 }

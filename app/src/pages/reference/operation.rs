@@ -34,7 +34,7 @@ pub fn OperationPage() -> impl IntoView {
         let call = curl::call_at(&method, &operation.path_for_shell(), sample.as_ref());
         let (deprecated, open) = (operation.is_deprecated(), !operation.needs_token());
         let says = operation.description().map(|text| view! { <p>{spelled(text)}</p> });
-        let parameters = parameters(&reference, operation);
+        let parameters = parameters(operation);
         let body = operation.body().map(|schema| body_card(&reference, schema));
         let answers = answers(&reference, operation);
         let address = format!("{method} {}", operation.path);
@@ -58,7 +58,7 @@ pub fn OperationPage() -> impl IntoView {
     })
 }
 
-fn parameters(reference: &Reference, operation: Operation<'_>) -> Option<impl IntoView + use<>> {
+fn parameters(operation: Operation<'_>) -> Option<impl IntoView + use<>> {
     let rows: Vec<_> = operation
         .parameters()
         .map(|parameter| {
@@ -68,7 +68,7 @@ fn parameters(reference: &Reference, operation: Operation<'_>) -> Option<impl In
                 <tr>
                     <td class="lead mono">{text("name")}<div class="sub">{required}</div></td>
                     <td class="nowrap" data-k="In">{text("in")}</td>
-                    <td data-k="Value"><Shape reference=reference.clone() schema=parameter["schema"].clone()/></td>
+                    <td data-k="Value"><Shape schema=parameter["schema"].clone()/></td>
                     <td data-k="Meaning">{spelled(&text("description"))}</td>
                 </tr>
             }
@@ -91,8 +91,8 @@ fn body_card(reference: &Reference, schema: &Value) -> impl IntoView + use<> {
     let shape = reference.follow(schema).clone();
     view! {
         <section class="card">
-            <header><h2>"Body"</h2><span class="end"><Shape reference=reference.clone() schema=schema.clone()/></span></header>
-            <Fields reference=reference.clone() schema=shape/>
+            <header><h2>"Body"</h2><span class="end"><Shape schema=schema.clone()/></span></header>
+            <Fields schema=shape/>
         </section>
     }
 }
@@ -107,7 +107,7 @@ fn answers(reference: &Reference, operation: Operation<'_>) -> impl IntoView + u
             let shapes: Vec<_> = contents
                 .map(|(media_type, content)| {
                     let schema = content["schema"].clone();
-                    view! { <div><Shape reference=reference.clone() schema/>" "<span class="quiet">{media_type.clone()}</span></div> }
+                    view! { <div><Shape schema/>" "<span class="quiet">{media_type.clone()}</span></div> }
                 })
                 .collect();
             view! {

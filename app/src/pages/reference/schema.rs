@@ -33,7 +33,7 @@ pub fn SchemaPage() -> impl IntoView {
                 <p>{spelled(&says)}</p>
                 <section class="card">
                     <header><h2>"Fields"</h2></header>
-                    <Fields reference schema/>
+                    <Fields schema/>
                 </section>
                 <details><summary>"As JSON Schema"</summary><Code text=written what="the schema"/></details>
             </Layout>

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{schema::address, spelled};
-use crate::reference::Reference;
 
 /// What a value may be, in a phrase.
 #[component]
-pub fn Shape(reference: Reference, schema: Value) -> impl IntoView {
-    phrase(&reference, &schema)
+pub fn Shape(schema: Value) -> impl IntoView {
+    phrase(&schema)
 }
 
-fn phrase(reference: &Reference, schema: &Value) -> AnyView {
+fn phrase(schema: &Value) -> AnyView {
     if let Some(name) = schema["$ref"].as_str().and_then(|target| target.rsplit('/').next()) {
         let name = name.to_owned();
         return view! { <a href=address(&name)>{name.clone()}</a> }.into_any();
@@ -20,7 +19,7 @@ fn phrase(reference: &Reference, schema: &Value) -> AnyView {
     let choices = ["oneOf", "anyOf", "allOf"].into_iter().find_map(|key| schema[key].as_array());
     if let Some(choices) = choices {
         let parts = choices.iter().enumerate().map(|(position, choice)| {
-            view! { {(position > 0).then_some(" or ")}{phrase(reference, choice)} }
+            view! { {(position > 0).then_some(" or ")}{phrase(choice)} }
         });
         return parts.collect_view().into_any();
     }
@@ -38,7 +37,7 @@ fn phrase(reference: &Reference, schema: &Value) -> AnyView {
     };
     if kinds.contains(&"array") {
         let or_null = kinds.contains(&"null").then_some(" or null");
-        return view! { "list of "{phrase(reference, &schema["items"])}{or_null} }.into_any();
+        return view! { "list of "{phrase(&schema["items"])}{or_null} }.into_any();
     }
     let kind = if kinds.is_empty() { "anything".to_owned() } else { kinds.join(" or ") };
     let limits = limits(schema);
@@ -63,9 +62,9 @@ fn limits(schema: &Value) -> String {
 
 /// The fields of an object; for anything else, the phrase.
 #[component]
-pub fn Fields(reference: Reference, schema: Value) -> impl IntoView {
+pub fn Fields(schema: Value) -> impl IntoView {
     let Some(fields) = schema["properties"].as_object() else {
-        return view! { <p class="pad">{phrase(&reference, &schema)}</p> }.into_any();
+        return view! { <p class="pad">{phrase(&schema)}</p> }.into_any();
     };
     let required = |name: &str| {
         schema["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
@@ -76,7 +75,7 @@ pub fn Fields(reference: Reference, schema: Value) -> impl IntoView {
         view! {
             <tr>
                 <td class="lead mono">{name.clone()}<div class="sub">{required}</div></td>
-                <td data-k="Value">{phrase(&reference, field)}</td>
+                <td data-k="Value">{phrase(field)}</td>
                 <td data-k="Meaning">{spelled(says)}</td>
             </tr>
         }
