@@ -17,6 +17,7 @@ mod api {
     mod bodies;
     mod builds;
     mod bundles;
+    mod clients;
     mod credentials;
     mod deadline;
     mod deployments;

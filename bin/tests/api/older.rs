@@ -83,7 +83,8 @@ async fn a_workload_may_come_without_a_name() {
     // A request that is sent again under its key is carried out once, although it brings no name.
     let again = async || {
         let request = server.client.post(server.api("/console/workloads/"));
-        let request = request.bearer_auth(crate::server::TOKEN).header("idempotency-key", "only-once");
+        let request =
+            request.bearer_auth(crate::server::TOKEN).header("idempotency-key", "only-once");
         server.send(request.body(json!({ "artifactId": locked }).to_string())).await.is(201)
     };
     assert_eq!(id(&again().await), id(&again().await));
