@@ -297,7 +297,7 @@ on_both! {
         assert_eq!(among, HashMap::from([(five.to_string(), all[..2].to_vec())]), "in their order");
         let again = tag(4, "team", "green");
         commit(&store, async |w| {
-            w.set_tags(&org(), EntityKind::Workload, five.as_str(), &[again.clone()]).await.unwrap();
+            w.set_tags(&org(), EntityKind::Workload, five.as_str(), std::slice::from_ref(&again)).await.unwrap();
             w.delete_artifact(&id(4)).await.unwrap();
         })
         .await;

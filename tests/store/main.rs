@@ -12,6 +12,7 @@ mod make;
 mod postgres;
 
 mod counters;
+mod deployments;
 mod events;
 mod lists;
 mod people;
