@@ -9,7 +9,8 @@
 //! - [`scaling`]: how many replicas there should be.
 //! - [`files`]: code that people upload. [`builds`]: how it becomes images.
 //! - [`house`]: all of these in one value, which every use case is given.
-//! - [`access`]: who asks, and what they may do. [`people`]: how they prove it.
+//! - [`access`]: who asks, and what they may do. [`people`]: how they prove it. [`sharing`]: who may do what with
+//!   which entity. [`audit`]: who did what.
 //! - Use cases, one door for the API and the console: [`workloads`], [`replacement`], [`settings`],
 //!   [`promote`], [`live`], [`artifacts`], [`repositories`], [`protons`], [`events`], [`logs`], [`stats`],
 //!   [`otel`], [`tags`], [`related`], [`deployments`]. [`validate`] checks what they are given.
@@ -22,6 +23,8 @@
 pub mod access;
 #[cfg(feature = "ssr")]
 pub mod artifacts;
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod builds;
 #[cfg(feature = "ssr")]
@@ -79,6 +82,7 @@ pub mod scaling;
 pub mod secrets;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
 pub mod sharing;
 #[cfg(feature = "ssr")]
 pub mod stats;

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{self, Caller},
     artifacts,
+    audit::{self, Act},
     error::Error,
     house::House,
     model::{
-        Action, Artifact, EventId, EventKind, FlightRecord, Millis, NewEvent, Permission, Proton,
-        Receipt, Replacement, ReplacementId, ReplacementKind, RolloutConfig, Situation, Stage,
-        Workload, WorkloadId, WorkloadRecord, refusal,
+        Action, Artifact, AuditAction, EventId, EventKind, FlightRecord, Millis, NewEvent,
+        Permission, Proton, Receipt, Replacement, ReplacementId, ReplacementKind, RolloutConfig,
+        Situation, Stage, Workload, WorkloadId, WorkloadRecord, refusal,
     },
     rollout::plan,
     stats,
@@ -83,6 +84,15 @@ pub async fn promote(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<WorkloadRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadPromote, id);
+    audit::attempt(house, caller, act, try_promote(house, caller, id)).await
+}
+
+async fn try_promote(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<WorkloadRecord, Error> {
     let mut write = house.store.write().await?;
     let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let active = active(house, &workload).await?;
@@ -136,6 +146,9 @@ pub async fn promote(
         .by(caller.id())
         .with(serde_json::json!({ "artifactId": artifact.id, "version": version }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let after = serde_json::json!({ "artifactId": artifact.id, "version": version });
+    let act = Act::on(AuditAction::WorkloadPromote, id);
+    audit::done(&mut write, house, caller, act, None, Some(after));
     write.commit().await?;
     house.controller.poke(id);
     house.controller.live().changed(id);

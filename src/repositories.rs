@@ -4,12 +4,13 @@
 
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     creator::Creators,
     error::Error,
     house::House,
     model::{
-        ArtifactRepository, EntityKind, EventId, EventKind, NewEvent, Page, Permission,
-        Permissions, RepositoryId, RepositoryRecord, WorkloadId,
+        ArtifactRepository, AuditAction, EntityKind, EventId, EventKind, NewEvent, Page,
+        Permission, Permissions, RepositoryId, RepositoryRecord, WorkloadId,
     },
     store::{Paging, RepositoryFilter},
 };
@@ -50,6 +51,11 @@ pub async fn list(
 
 /// Removes it with all of its artifacts, locked ones too, unless a workload uses one.
 pub async fn delete(house: &House, caller: &Caller, id: &RepositoryId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::RepositoryDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &RepositoryId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
     let repository = access::repository_in(&mut write, caller, id, Permission::Delete).await?;
     let artifacts = write.artifacts_of(id).await?;
@@ -76,6 +82,12 @@ pub async fn delete(house: &House, caller: &Caller, id: &RepositoryId) -> Result
         write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
     }
     write.delete_repository(id).await?;
+    let act = Act::on(AuditAction::RepositoryDelete, id);
+    let before = serde_json::json!({
+        "name": repository.name,
+        "artifactIds": artifacts.iter().map(|artifact| &artifact.id).collect::<Vec<_>>(),
+    });
+    audit::done(&mut write, house, caller, act, Some(before), None);
     write.commit().await?;
     Ok(())
 }

@@ -3,21 +3,22 @@
 
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     bundles,
     error::Error,
     house::House,
     limits,
     model::{
-        Action, ArtifactStatus, EventId, EventKind, FlightRecord, NewEvent, Permission, Receipt,
-        Replacement, ReplacementId, ReplacementKind, ReplacementRecord, RolloutConfig,
-        SettingsRequest, Situation, Stage, Wanted, Workload, WorkloadId, WorkloadRuntime,
-        WorkloadStatus, refusal,
+        Action, ArtifactStatus, AuditAction, EventId, EventKind, FlightRecord, NewEvent,
+        Permission, Receipt, Replacement, ReplacementId, ReplacementKind, ReplacementRecord,
+        RolloutConfig, SettingsRequest, Situation, Stage, Wanted, Workload, WorkloadId,
+        WorkloadRuntime, WorkloadStatus, refusal,
     },
     replacement::{self, Move, begin},
     rollout::plan,
     store::Write,
     validate,
-    workloads::{create::runnable, record::missing},
+    workloads::{create::runnable, facts, record::missing},
 };
 
 pub async fn read(
@@ -29,6 +30,16 @@ pub async fn read(
 }
 
 pub async fn change(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    request: SettingsRequest,
+) -> Result<ReplacementRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadSettings, id);
+    audit::attempt(house, caller, act, try_change(house, caller, id, request)).await
+}
+
+async fn try_change(
     house: &House,
     caller: &Caller,
     id: &WorkloadId,
@@ -65,6 +76,7 @@ pub async fn change(
     }
     let to = Move {
         kind: ReplacementKind::Settings,
+        action: AuditAction::WorkloadSettings,
         name,
         config: RolloutConfig::default(),
         runtime,
@@ -125,11 +137,14 @@ async fn keep_for_start(
         ended_at: Some(now),
         revision: 0,
     };
+    let before = facts(&workload);
     workload.runtime = runtime;
     workload.updated_at = now;
     write.update_workload(&mut workload).await?;
     write.insert_replacement(&done).await?;
     write.event(&workload.org_id, event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::WorkloadSettings, &workload.id);
+    audit::done(&mut write, house, caller, act, Some(before), Some(facts(&workload)));
     write.commit().await?;
     house.controller.poke(&workload.id);
     replacement::record(house, &done).await

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::{
     access::{self, Caller, Entity},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        Artifact, ArtifactId, ArtifactRepository, EntityKind, EventId, EventKind, NewEvent, NewTag,
-        Permission, RepositoryId, Tag, TagId, Workload, WorkloadId,
+        Artifact, ArtifactId, ArtifactRepository, AuditAction, EntityKind, EventId, EventKind,
+        NewEvent, NewTag, Permission, RepositoryId, Tag, TagId, Workload, WorkloadId,
     },
     store::Write,
 };
@@ -28,7 +29,22 @@ pub enum On {
     Repository(RepositoryId),
 }
 
+impl On {
+    fn act(&self) -> Act {
+        match self {
+            Self::Workload(id) => Act::on(AuditAction::TagsChange, id),
+            Self::Artifact(id) => Act::on(AuditAction::TagsChange, id),
+            Self::Repository(id) => Act::on(AuditAction::TagsChange, id),
+        }
+    }
+}
+
 pub async fn add(house: &House, caller: &Caller, on: &On, new: NewTag) -> Result<Tag, Error> {
+    let act = on.act();
+    audit::attempt(house, caller, act, try_add(house, caller, on, new)).await
+}
+
+async fn try_add(house: &House, caller: &Caller, on: &On, new: NewTag) -> Result<Tag, Error> {
     let mut findings = Findings::default();
     check(&new, "", &mut findings);
     findings.done()?;
@@ -51,6 +67,11 @@ pub async fn add(house: &House, caller: &Caller, on: &On, new: NewTag) -> Result
 }
 
 pub async fn remove(house: &House, caller: &Caller, on: &On, id: &TagId) -> Result<(), Error> {
+    let act = on.act();
+    audit::attempt(house, caller, act, try_remove(house, caller, on, id)).await
+}
+
+async fn try_remove(house: &House, caller: &Caller, on: &On, id: &TagId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
     let thing = Thing::find(&mut write, caller, on).await?;
     let before = thing.tags(&mut write).await?;

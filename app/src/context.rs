@@ -40,7 +40,8 @@ pub fn door() -> Result<(House, Caller), Error> {
     Ok((house(), caller().ok_or(Error::Unauthorized)?))
 }
 
-fn origin() -> Origin {
+/// Where the request came from.
+pub fn origin() -> Origin {
     let client = parts().and_then(|parts| {
         let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
         Some(agent.chars().take(200).collect())
@@ -53,8 +54,7 @@ fn origin() -> Origin {
     Origin { address: address(), client, channel: Channel::Console, request_id }
 }
 
-/// Where the request came from.
-pub fn address() -> Option<IpAddr> {
+fn address() -> Option<IpAddr> {
     let parts = parts()?;
     let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
     peer.map(|axum::extract::ConnectInfo(peer)| peer.ip())

@@ -14,6 +14,7 @@ mod upload;
 
 mod api {
     mod artifacts;
+    mod audit;
     mod bodies;
     mod builds;
     mod bundles;

@@ -1,7 +1,12 @@
 //! The command line. Every flag is also a `HANDOVER_*` variable of the same name.
 
 use std::{
-    fmt, net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, str::FromStr,
+    fmt,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,7 +17,7 @@ use handover::{
 };
 use http::Uri;
 
-use crate::gateway::TrustedProxies;
+use crate::{audit_command::AuditCommand, gateway::TrustedProxies};
 
 /// Updates live workloads without dropping a request.
 #[derive(Debug, Parser)]
@@ -31,6 +36,9 @@ pub enum Command {
     /// Help an administrator who is locked out.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Check the audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,14 +120,8 @@ pub struct ServeOptions {
     /// An API token of user `admin`, applied at every start; at least 20 characters.
     #[arg(long, env = "HANDOVER_ADMIN_TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
-    /// A file with the key that seals credentials; HANDOVER_SECRET_KEY may hold the key itself. When neither
-    /// is given, a key is made at the first start and kept in the data folder as secret.key.
-    #[arg(long, env = "HANDOVER_SECRET_KEY_FILE")]
-    pub secret_key_file: Option<PathBuf>,
-    /// What HANDOVER_SECRET_KEY holds. There is no flag for it: every user of a host can read the arguments
-    /// of its processes.
-    #[arg(skip)]
-    pub secret_key: Option<SecretKey>,
+    #[command(flatten)]
+    pub keys: KeyOptions,
     /// Let everybody read /metrics; otherwise it takes the token of an administrator.
     #[arg(long, env = "HANDOVER_METRICS_PUBLIC")]
     pub metrics_public: bool,
@@ -138,7 +140,20 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-impl ServeOptions {
+/// The key that seals credentials and marks the audit trail.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeyOptions {
+    /// A file with the key that seals credentials; HANDOVER_SECRET_KEY may hold the key itself. When neither
+    /// is given, a key is made at the first start and kept in the data folder as secret.key.
+    #[arg(long, env = "HANDOVER_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// What HANDOVER_SECRET_KEY holds. There is no flag for it: every user of a host can read the arguments
+    /// of its processes.
+    #[arg(skip)]
+    pub secret_key: Option<SecretKey>,
+}
+
+impl KeyOptions {
     /// Takes the secrets that come in the environment alone.
     #[must_use]
     pub fn with_environment(mut self) -> Self {
@@ -147,11 +162,12 @@ impl ServeOptions {
         self
     }
 
-    pub(crate) fn key_source(&self) -> KeySource {
+    /// Where to look for the key.
+    pub(crate) fn source(&self, data_dir: &Path) -> KeySource {
         match (&self.secret_key, &self.secret_key_file) {
             (Some(SecretKey(text)), _) => KeySource::Given(text.clone()),
             (None, Some(path)) => KeySource::File(path.clone()),
-            (None, None) => KeySource::Folder(self.place.data_dir.clone()),
+            (None, None) => KeySource::Folder(data_dir.to_owned()),
         }
     }
 }

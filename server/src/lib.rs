@@ -3,6 +3,7 @@
 mod admit;
 pub mod api;
 pub mod assets;
+mod audit_command;
 pub mod cli;
 pub mod commands;
 pub mod csrf;

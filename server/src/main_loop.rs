@@ -9,6 +9,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{
     assets::Assets,
+    audit_command,
     cli::{AdminCommand, Cli, Command, LogFormat, OnExit, PlaceOptions, ServeOptions},
     commands,
     start::{StartError, start},
@@ -26,13 +27,20 @@ pub fn main(assets: Assets) -> ExitCode {
     };
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-            Command::Serve(options) => match serve(options.with_environment(), assets).await {
+            Command::Serve(options) => match serve(with_environment(options), assets).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => failed(&error),
             },
             Command::Admin(AdminCommand::Link(place)) => link(&place).await,
+            Command::Audit(command) => audit_command::run(command).await,
         }
     })
+}
+
+/// Takes the secrets that come in the environment alone.
+fn with_environment(mut options: ServeOptions) -> ServeOptions {
+    options.keys = options.keys.with_environment();
+    options
 }
 
 fn failed(error: &dyn std::error::Error) -> ExitCode {

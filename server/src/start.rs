@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::Router;
 use handover::{
+    audit::Trail,
     builds::{self, Desk, NativeBuilder},
     clock::Clock,
     credentials::{self, StoredValues},
@@ -113,7 +114,10 @@ pub async fn start(
     );
     let store = place.open_store().await?;
     let in_use = store.sealing_keys().await?;
-    let secrets = Arc::new(Secrets::load(&options.key_source(), &in_use, &*random)?);
+    let secrets =
+        Arc::new(Secrets::load(&options.keys.source(&place.data_dir), &in_use, &*random)?);
+    let trail = Trail::open(Arc::clone(&secrets), &place.data_dir).map_err(StartError::Folder)?;
+    store.witnessed_by(Arc::new(trail));
     let fencing = take_lease(&store, &*clock, lock.server()).await?;
     let lost = idempotency::lose_running(&store).await?;
     if lost > 0 {

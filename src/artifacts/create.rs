@@ -1,21 +1,31 @@
 //! New artifacts: from a body, inline with a workload, or as a copy.
 
-use super::{lock_in, record};
+use super::{facts, lock_in, record};
 use crate::{
     access::{self, Caller, may_create},
+    audit::{self, Act},
     builds, credentials,
     error::{Error, Findings},
     house::House,
     model::{
         Artifact, ArtifactId, ArtifactKind, ArtifactRecord, ArtifactRepository, ArtifactState,
-        ArtifactStatus, EntityKind, EventId, EventKind, NewArtifact, NewEvent, Permission,
-        RepositoryId, Spec,
+        ArtifactStatus, AuditAction, AuditedKind, EntityKind, EventId, EventKind, NewArtifact,
+        NewEvent, Permission, RepositoryId, Spec,
     },
     store::Write,
     validate,
 };
 
 pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let act = Act::new(AuditAction::ArtifactCreate, AuditedKind::Artifact);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(
     house: &House,
     caller: &Caller,
     new: NewArtifact,
@@ -39,6 +49,16 @@ pub(crate) async fn add(
 
 /// A new draft with the same spec in the same repository. Whoever may see it may copy it.
 pub async fn clone(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    name: String,
+) -> Result<ArtifactRecord, Error> {
+    let act = Act::on(AuditAction::ArtifactClone, id);
+    audit::attempt(house, caller, act, try_clone(house, caller, id, name)).await
+}
+
+async fn try_clone(
     house: &House,
     caller: &Caller,
     id: &ArtifactId,
@@ -99,6 +119,8 @@ async fn insert(
     }
     let event = NewEvent::on_artifact(&artifact.id, EventKind::ArtifactCreated, message);
     write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::ArtifactCreate, &artifact.id);
+    audit::done(write, house, caller, act, None, facts(house, &artifact));
     Ok(artifact)
 }
 

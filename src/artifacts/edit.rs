@@ -3,17 +3,20 @@
 
 use super::{
     create::check,
+    facts,
     lock::{lift_deadlines, lock_in},
     record,
 };
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     builds, credentials,
     error::{Error, Findings},
     house::House,
     model::{
-        Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, EditArtifact,
-        EntityKind, EventId, EventKind, NewArtifact, NewEvent, NewTag, Permission, Tag, WorkloadId,
+        Artifact, ArtifactId, ArtifactRecord, ArtifactState, ArtifactStatus, AuditAction,
+        EditArtifact, EntityKind, EventId, EventKind, NewArtifact, NewEvent, NewTag, Permission,
+        Tag, WorkloadId,
     },
     store::Write,
     tags,
@@ -21,6 +24,16 @@ use crate::{
 
 /// Fields first, then the status, so that one request can edit and lock.
 pub async fn edit(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    wanted: EditArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let act = Act::on(AuditAction::ArtifactEdit, id);
+    audit::attempt(house, caller, act, try_edit(house, caller, id, wanted)).await
+}
+
+async fn try_edit(
     house: &House,
     caller: &Caller,
     id: &ArtifactId,
@@ -55,6 +68,16 @@ pub async fn edit(
 
 /// Replaces everything of a draft; what the body leaves out falls back to its default.
 pub async fn replace_all(
+    house: &House,
+    caller: &Caller,
+    id: &ArtifactId,
+    new: NewArtifact,
+) -> Result<ArtifactRecord, Error> {
+    let act = Act::on(AuditAction::ArtifactEdit, id);
+    audit::attempt(house, caller, act, try_replace_all(house, caller, id, new)).await
+}
+
+async fn try_replace_all(
     house: &House,
     caller: &Caller,
     id: &ArtifactId,
@@ -168,6 +191,9 @@ async fn store(
     let changed = changes(&before, &after);
     if !changed.is_empty() || retag.is_some() {
         put(&mut write, house, caller, &mut after, changed, retag).await?;
+        let act = Act::on(AuditAction::ArtifactEdit, &after.id);
+        let (was, is) = (facts(house, &before), facts(house, &after));
+        audit::done(&mut write, house, caller, act, was, is);
     }
     let mut lifted: Vec<WorkloadId> = Vec::new();
     if status == ArtifactStatus::Locked {
@@ -178,6 +204,9 @@ async fn store(
         // A draft runs in one workload at most, whose page should show this too.
         event.workload_id = lifted.first().cloned();
         note(&mut write, house, caller, event);
+        let act = Act::on(AuditAction::ArtifactLock, &after.id);
+        let locked = serde_json::json!({ "status": "locked", "version": version });
+        audit::done(&mut write, house, caller, act, None, Some(locked));
     }
     write.commit().await?;
     for workload in &lifted {

@@ -25,6 +25,20 @@ use crate::{
     store::{ArtifactFilter, Paging},
 };
 
+/// What the audit trail keeps of an artifact.
+pub(crate) fn facts(house: &House, artifact: &Artifact) -> Option<serde_json::Value> {
+    let facts = serde_json::json!({
+        "name": artifact.name,
+        "description": artifact.description,
+        "type": artifact.kind,
+        "status": artifact.state.status(),
+        "version": artifact.state.version(),
+        "artifactRepositoryId": artifact.repository_id,
+        "spec": artifact.spec,
+    });
+    crate::audit::shown(house, &facts)
+}
+
 pub async fn get(house: &House, caller: &Caller, id: &ArtifactId) -> Result<ArtifactRecord, Error> {
     let artifact = access::artifact(house, caller, id, Permission::View).await?;
     record(house, caller, artifact).await

@@ -1,14 +1,24 @@
 //! Deleting a draft that nothing runs.
 
+use super::facts;
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::Error,
     house::House,
-    model::{ArtifactId, ArtifactState, EventId, EventKind, NewEvent, Permission, WorkloadId},
+    model::{
+        ArtifactId, ArtifactState, AuditAction, EventId, EventKind, NewEvent, Permission,
+        WorkloadId,
+    },
 };
 
 /// A locked version goes only with its whole repository; a draft that a workload uses stays.
 pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::ArtifactDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
     let artifact = access::artifact_in(&mut write, caller, id, Permission::Delete).await?;
     if let ArtifactState::Locked { version } = artifact.state {
@@ -29,6 +39,8 @@ pub async fn delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(
     let message = format!("draft '{}' was deleted", artifact.name);
     let event = NewEvent::on_artifact(id, EventKind::ArtifactDeleted, message).by(caller.id());
     write.event(caller.org(), event, house.now(), EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::ArtifactDelete, id);
+    audit::done(&mut write, house, caller, act, facts(house, &artifact), None);
     write.commit().await?;
     Ok(())
 }

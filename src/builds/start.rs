@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::progress::{end, note, show};
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        Artifact, ArtifactId, ArtifactState, Build, BuildId, BuildLevel, BuildLine, BuildStatus,
-        BuildTarget, Code, EventKind, NewEvent, Permission,
+        Artifact, ArtifactId, ArtifactState, AuditAction, Build, BuildId, BuildLevel, BuildLine,
+        BuildStatus, BuildTarget, Code, EventKind, NewEvent, Permission,
     },
     store::Write,
 };
@@ -17,6 +18,11 @@ use crate::{
 /// Returns the builds that make every image of the artifact. One that is under way for exactly that is
 /// joined; one that makes something the artifact does not ask for any more is cancelled.
 pub async fn start(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Vec<BuildId>, Error> {
+    let act = Act::on(AuditAction::BuildStart, id);
+    audit::attempt(house, caller, act, try_start(house, caller, id)).await
+}
+
+async fn try_start(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Vec<BuildId>, Error> {
     let mut write = house.store.write().await?;
     let mut artifact = access::artifact_in(&mut write, caller, id, Permission::Update).await?;
     if let ArtifactState::Locked { version } = artifact.state {
@@ -69,6 +75,9 @@ pub async fn start(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Ve
         };
         end(&mut write, house, &mut build, BuildStatus::Cancelled, &[line]).await?;
     }
+    let act = Act::on(AuditAction::BuildStart, id);
+    let after = serde_json::json!({ "buildIds": ids });
+    audit::done(&mut write, house, caller, act, None, Some(after));
     write.commit().await?;
     house.builds.ring();
     Ok(ids)

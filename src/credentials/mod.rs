@@ -24,11 +24,12 @@ pub(crate) use values::revoke_token;
 
 use crate::{
     access::{self, Caller, may_create},
+    audit::{self, Act},
     error::{Error, FieldError, Findings},
     house::House,
     model::{
-        Credential, CredentialId, CredentialKind, CredentialRecord, Given, NewCredential, Page,
-        Permission, Permissions, SecretText,
+        AuditAction, AuditedKind, Credential, CredentialId, CredentialKind, CredentialRecord,
+        Given, NewCredential, Page, Permission, Permissions, SecretText,
     },
     store::{CredentialFilter, Paging, StoreError},
 };
@@ -44,6 +45,15 @@ fn about(id: &CredentialId) -> String {
 }
 
 pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewCredential,
+) -> Result<CredentialRecord, Error> {
+    let act = Act::new(AuditAction::CredentialCreate, AuditedKind::Credential);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(
     house: &House,
     caller: &Caller,
     new: NewCredential,
@@ -68,8 +78,11 @@ pub async fn create(
     let mut write = house.store.write().await?;
     let inserted = write.insert_credential(&credential, sealed).await;
     inserted.map_err(|error| taken(error, &credential.name))?;
+    let record = CredentialRecord::from(credential);
+    let act = Act::on(AuditAction::CredentialCreate, &record.credential_id);
+    audit::done(&mut write, house, caller, act, None, serde_json::to_value(&record).ok());
     write.commit().await?;
-    Ok(credential.into())
+    Ok(record)
 }
 
 fn taken(error: StoreError, name: &str) -> Error {
@@ -155,6 +168,11 @@ pub async fn list(
 
 /// Refused while a workload that could start again needs it.
 pub async fn delete(house: &House, caller: &Caller, id: &CredentialId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::CredentialDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &CredentialId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
     let found = write.credential(caller.org(), id).await?;
     let credential = own(caller, found, Permission::Delete)?;
@@ -168,6 +186,9 @@ pub async fn delete(house: &House, caller: &Caller, id: &CredentialId) -> Result
         )));
     }
     write.delete_credential(id).await?;
+    let act = Act::on(AuditAction::CredentialDelete, id);
+    let before = serde_json::to_value(CredentialRecord::from(credential)).ok();
+    audit::done(&mut write, house, caller, act, before, None);
     write.commit().await?;
     Ok(())
 }

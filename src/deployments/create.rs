@@ -3,11 +3,13 @@
 use super::read::record;
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::{Error, FieldError, Findings},
     house::House,
     model::{
-        ApprovalStatus, ArtifactState, Deployment, DeploymentId, DeploymentRecord, EntityKind,
-        EventId, EventKind, NewDeployment, NewEvent, Permission, User, UserId,
+        ApprovalStatus, ArtifactState, AuditAction, AuditedKind, Deployment, DeploymentId,
+        DeploymentRecord, EntityKind, EventId, EventKind, NewDeployment, NewEvent, Permission,
+        User, UserId,
     },
     store::Write,
     validate,
@@ -16,6 +18,16 @@ use crate::{
 
 /// Only an owner of the workload may, and only while it runs a locked version.
 pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewDeployment,
+) -> Result<DeploymentRecord, Error> {
+    let act = Act::new(AuditAction::DeploymentCreate, AuditedKind::Deployment)
+        .with_workload(&new.workload_id);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(
     house: &House,
     caller: &Caller,
     new: NewDeployment,
@@ -69,11 +81,25 @@ pub async fn create(
         .by(caller.id())
         .with(serde_json::json!({ "deploymentId": deployment.id }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::DeploymentCreate, &deployment.id)
+        .with_workload(&deployment.workload_id);
+    audit::done(&mut write, house, caller, act, None, Some(facts(&deployment)));
     write.commit().await?;
     // Its address answers before it is told to anybody.
     let grants = house.store.grants_on(EntityKind::Deployment, id).await?;
     house.routes.govern(&deployment.id, &workload.id, grants);
     record(house, caller, deployment).await
+}
+
+/// What the audit trail keeps of a deployment.
+pub(super) fn facts(deployment: &Deployment) -> serde_json::Value {
+    serde_json::json!({
+        "name": deployment.name,
+        "description": deployment.description,
+        "importance": deployment.importance,
+        "workloadId": deployment.workload_id,
+        "approvers": deployment.approvers,
+    })
 }
 
 /// The people who are named by id or username, each once.

@@ -1,19 +1,30 @@
 //! Changing a deployment, and returning its workload to the ordinary rules.
 
-use super::read::record;
+use super::{create::facts, read::record};
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        Deployment, DeploymentId, DeploymentRecord, EditDeployment, EventId, EventKind, NewEvent,
-        Permission, WorkloadId,
+        AuditAction, Deployment, DeploymentId, DeploymentRecord, EditDeployment, EventId,
+        EventKind, NewEvent, Permission, WorkloadId,
     },
     store::Write,
     validate,
 };
 
 pub async fn edit(
+    house: &House,
+    caller: &Caller,
+    id: &DeploymentId,
+    wanted: EditDeployment,
+) -> Result<DeploymentRecord, Error> {
+    let act = Act::on(AuditAction::DeploymentEdit, id);
+    audit::attempt(house, caller, act, try_edit(house, caller, id, wanted)).await
+}
+
+async fn try_edit(
     house: &House,
     caller: &Caller,
     id: &DeploymentId,
@@ -48,12 +59,20 @@ pub async fn edit(
         .by(caller.id())
         .with(serde_json::json!({ "deploymentId": id, "fields": changed }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::DeploymentEdit, id).with_workload(&after.workload_id);
+    let (was, is) = (facts(&before), facts(&after));
+    audit::done(&mut write, house, caller, act, Some(was), Some(is));
     write.commit().await?;
     record(house, caller, after).await
 }
 
 /// The workload goes on as it is, ungoverned.
 pub async fn delete(house: &House, caller: &Caller, id: &DeploymentId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::DeploymentDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &DeploymentId) -> Result<(), Error> {
     let mut write = house.store.write().await?;
     let deployment = access::deployment_in(&mut write, caller, id, Permission::Delete).await?;
     remove(&mut write, house, caller, &deployment).await?;
@@ -87,5 +106,8 @@ async fn remove(
         .by(caller.id())
         .with(serde_json::json!({ "deploymentId": deployment.id }));
     write.event(caller.org(), event, house.now(), EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::DeploymentDelete, &deployment.id)
+        .with_workload(&deployment.workload_id);
+    audit::done(write, house, caller, act, Some(facts(deployment)), None);
     Ok(())
 }

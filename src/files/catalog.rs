@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::{find, find_in, on_disk, path::relative};
 use crate::{
     access::{Caller, may_create},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        Catalog, CatalogId, CatalogVersion, CatalogVersionId, DeleteFiles, FileRecord,
+        AuditAction, Catalog, CatalogId, CatalogVersion, CatalogVersionId, DeleteFiles, FileRecord,
         FilesDeleted, NewCatalog, Page, PathDeleted, Permission, StoredFile, VersionMade,
         VersionRecord,
     },
@@ -103,6 +104,16 @@ pub async fn delete(
     id: &CatalogId,
     wanted: DeleteFiles,
 ) -> Result<FilesDeleted, Error> {
+    let act = Act::on(AuditAction::FilesChange, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id, wanted)).await
+}
+
+async fn try_delete(
+    house: &House,
+    caller: &Caller,
+    id: &CatalogId,
+    wanted: DeleteFiles,
+) -> Result<FilesDeleted, Error> {
     let mut findings = Findings::default();
     findings.check(!wanted.paths.is_empty(), "paths", "at least one path");
     findings.check(wanted.paths.len() <= super::MOST_FILES, "paths", "too many paths");
@@ -173,6 +184,11 @@ pub(super) async fn add_version(
         created_at: house.now(),
     };
     write.insert_version(&version, &files).await?;
+    let act = Act::on(AuditAction::FilesChange, &catalog.id);
+    let after = serde_json::json!({
+        "catalogVersionId": version.id, "numFiles": version.num_files, "size": version.size,
+    });
+    audit::done(write, house, caller, act, None, Some(after));
     Ok(made(&version))
 }
 

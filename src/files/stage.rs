@@ -10,10 +10,12 @@ use super::{
 };
 use crate::{
     access::Caller,
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        ApplyStage, CatalogId, FileStage, Permission, StageId, StageMade, StoredFile, VersionMade,
+        ApplyStage, AuditAction, CatalogId, FileStage, Permission, StageId, StageMade, StoredFile,
+        VersionMade,
     },
 };
 
@@ -99,6 +101,16 @@ impl Slot<'_> {
 
 /// Makes a version of the newest one and what is on the stage, which is gone then.
 pub async fn apply_stage(
+    house: &House,
+    caller: &Caller,
+    id: &CatalogId,
+    wanted: ApplyStage,
+) -> Result<VersionMade, Error> {
+    let act = Act::on(AuditAction::FilesChange, id);
+    audit::attempt(house, caller, act, try_apply_stage(house, caller, id, wanted)).await
+}
+
+async fn try_apply_stage(
     house: &House,
     caller: &Caller,
     id: &CatalogId,

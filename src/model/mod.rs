@@ -3,6 +3,7 @@
 
 mod action;
 mod artifact;
+mod audit;
 mod build;
 mod bundle;
 mod credential;
@@ -36,6 +37,7 @@ mod workload;
 
 pub use action::*;
 pub use artifact::*;
+pub use audit::*;
 pub use build::*;
 pub use bundle::*;
 pub use credential::*;

@@ -5,9 +5,13 @@ use std::collections::HashSet;
 
 use crate::{
     access::{Caller, administrator},
+    audit::{self, Act},
     error::{Error, FieldError, Findings},
     house::House,
-    model::{EditGroup, Group, GroupId, GroupRecord, NewGroup, Page, Permission, UserId},
+    model::{
+        AuditAction, AuditedKind, EditGroup, Group, GroupId, GroupRecord, NewGroup, Page,
+        Permission, UserId,
+    },
     store::{Paging, StoreError, Write},
     validate,
 };
@@ -32,6 +36,11 @@ pub async fn get(house: &House, caller: &Caller, id: &GroupId) -> Result<GroupRe
 }
 
 pub async fn create(house: &House, caller: &Caller, new: NewGroup) -> Result<GroupRecord, Error> {
+    let act = Act::new(AuditAction::GroupCreate, AuditedKind::Group);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(house: &House, caller: &Caller, new: NewGroup) -> Result<GroupRecord, Error> {
     administrator(caller, Permission::Update)?;
     named(&new.name)?;
     let group = Group {
@@ -43,9 +52,12 @@ pub async fn create(house: &House, caller: &Caller, new: NewGroup) -> Result<Gro
     let mut write = house.store.write().await?;
     write.insert_group(&group).await.map_err(|error| taken(error, &group.name))?;
     let members = set(&mut write, caller, &group.id, &new.members).await?;
+    let record = GroupRecord::new(group, members);
+    let act = Act::on(AuditAction::GroupCreate, &record.id);
+    audit::done(&mut write, house, caller, act, None, facts(&record));
     write.commit().await?;
-    house.signed_in.set_members(&group.id, &members);
-    Ok(GroupRecord::new(group, members))
+    house.signed_in.set_members(&record.id, &record.members);
+    Ok(record)
 }
 
 pub async fn edit(
@@ -54,9 +66,20 @@ pub async fn edit(
     id: &GroupId,
     wanted: EditGroup,
 ) -> Result<GroupRecord, Error> {
+    let act = Act::on(AuditAction::GroupEdit, id);
+    audit::attempt(house, caller, act, try_edit(house, caller, id, wanted)).await
+}
+
+async fn try_edit(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    wanted: EditGroup,
+) -> Result<GroupRecord, Error> {
     administrator(caller, Permission::Update)?;
     let mut write = house.store.write().await?;
     let mut group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    let before = serde_json::json!({ "name": group.name, "members": write.members(id).await? });
     if let Some(name) = wanted.name {
         named(&name)?;
         write.rename_group(id, &name).await.map_err(|error| taken(error, &name))?;
@@ -66,6 +89,9 @@ pub async fn edit(
         Some(members) => Some(set(&mut write, caller, id, members).await?),
         None => None,
     };
+    let act = Act::on(AuditAction::GroupEdit, id);
+    let after = serde_json::json!({ "name": group.name, "members": members });
+    audit::done(&mut write, house, caller, act, Some(before), Some(after));
     write.commit().await?;
     if let Some(members) = &members {
         house.signed_in.set_members(id, members);
@@ -75,13 +101,25 @@ pub async fn edit(
 
 /// Removes it, and with it every role that was granted to it.
 pub async fn delete(house: &House, caller: &Caller, id: &GroupId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::GroupDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &GroupId) -> Result<(), Error> {
     administrator(caller, Permission::Delete)?;
     let mut write = house.store.write().await?;
-    write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    let group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    let before = facts(&GroupRecord::new(group, write.members(id).await?));
     write.delete_group(id).await?;
+    let act = Act::on(AuditAction::GroupDelete, id);
+    audit::done(&mut write, house, caller, act, before, None);
     write.commit().await?;
     house.signed_in.set_members(id, &[]);
     Ok(())
+}
+
+fn facts(group: &GroupRecord) -> Option<serde_json::Value> {
+    serde_json::to_value(group).ok()
 }
 
 fn named(name: &str) -> Result<(), Error> {

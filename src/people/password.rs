@@ -8,9 +8,10 @@ use argon2::{
 };
 
 use crate::{
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
-    model::User,
+    model::{AuditAction, User},
 };
 
 /// The shortest password that is accepted, in characters.
@@ -30,6 +31,8 @@ pub async fn set_password(house: &House, user: &User, password: &str) -> Result<
     user.password_hash = Some(hash);
     write.update_user(&user).await?;
     write.delete_sessions_of(&user.id).await?;
+    let act = Act::on(AuditAction::PasswordSet, &user.id);
+    audit::happened(&mut write, house, &user.org_id, act, None);
     write.commit().await?;
     house.signed_in.put_user(&user);
     house.signed_in.remove_sessions_of(&user.id);

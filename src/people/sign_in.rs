@@ -1,18 +1,25 @@
 //! A name and a password become a person.
 
-use std::{net::IpAddr, sync::PoisonError};
+use std::sync::PoisonError;
 
 use super::password::fits;
-use crate::{error::Error, house::House, model::User};
+use crate::{
+    access::Origin,
+    audit,
+    error::Error,
+    house::House,
+    model::{AuditOutcome, User},
+};
 
 /// # Errors
 /// One sentence for a wrong name and a wrong password alike; [`Error::TooMany`] for somebody who guesses.
 pub async fn sign_in(
     house: &House,
-    address: Option<IpAddr>,
+    origin: &Origin,
     username: &str,
     password: &str,
 ) -> Result<User, Error> {
+    let address = origin.address;
     let attempts = || house.signed_in.attempts.lock().unwrap_or_else(PoisonError::into_inner);
     if !attempts().allowed(address, username, house.now()) {
         return Err(Error::TooMany);
@@ -22,10 +29,14 @@ pub async fn sign_in(
     match (fits(password, stored).await, user) {
         (true, Some(user)) if user.is_active() => {
             attempts().succeeded(address, username);
+            audit::signed_in(house, &user, origin, AuditOutcome::Done).await;
             Ok(user)
         }
-        _ => {
+        (_, user) => {
             attempts().failed(address, username, house.now());
+            if let Some(user) = user {
+                audit::signed_in(house, &user, origin, AuditOutcome::Refused).await;
+            }
             Err(Error::Forbidden("that name and password do not belong together".into()))
         }
     }

@@ -5,9 +5,13 @@
 use super::hash;
 use crate::{
     access::{Caller, Via, administrator},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
-    model::{ApiToken, NewToken, NewTokenRecord, Permission, Scope, TokenId, TokenRecord, UserId},
+    model::{
+        ApiToken, AuditAction, AuditedKind, NewToken, NewTokenRecord, Permission, Scope, TokenId,
+        TokenRecord, UserId,
+    },
     random::hex,
     validate,
 };
@@ -30,6 +34,15 @@ pub async fn list(
 
 /// Makes one for the caller. The answer holds its secret, which is told this once.
 pub async fn create(
+    house: &House,
+    caller: &Caller,
+    new: NewToken,
+) -> Result<NewTokenRecord, Error> {
+    let act = Act::new(AuditAction::TokenCreate, AuditedKind::Token);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(
     house: &House,
     caller: &Caller,
     new: NewToken,
@@ -70,14 +83,26 @@ pub async fn create(
     };
     let mut write = house.store.write().await?;
     write.insert_token(&token).await?;
-    write.commit().await?;
     let record = shown(&token);
+    let act = Act::on(AuditAction::TokenCreate, &token.id);
+    audit::done(&mut write, house, caller, act, None, serde_json::to_value(&record).ok());
+    write.commit().await?;
     house.signed_in.add_token(token);
     Ok(NewTokenRecord { record, token: secret })
 }
 
 /// It stops working at once, at the gateway too.
 pub async fn revoke(
+    house: &House,
+    caller: &Caller,
+    user: &UserId,
+    id: &TokenId,
+) -> Result<(), Error> {
+    let act = Act::on(AuditAction::TokenRevoke, id);
+    audit::attempt(house, caller, act, try_revoke(house, caller, user, id)).await
+}
+
+async fn try_revoke(
     house: &House,
     caller: &Caller,
     user: &UserId,
@@ -90,6 +115,9 @@ pub async fn revoke(
         administrator(caller, Permission::Delete).map_err(|_| Error::NotFound("token"))?;
     }
     write.revoke_token(caller.org(), id, house.now()).await?;
+    let act = Act::on(AuditAction::TokenRevoke, id);
+    let before = serde_json::to_value(shown(&token)).ok();
+    audit::done(&mut write, house, caller, act, before, None);
     write.commit().await?;
     house.signed_in.remove_token(id);
     Ok(())
@@ -101,12 +129,23 @@ pub async fn sign_out_everywhere(
     caller: &Caller,
     user: &UserId,
 ) -> Result<(), Error> {
+    let act = Act::on(AuditAction::SignOutEverywhere, user);
+    audit::attempt(house, caller, act, try_sign_out_everywhere(house, caller, user)).await
+}
+
+async fn try_sign_out_everywhere(
+    house: &House,
+    caller: &Caller,
+    user: &UserId,
+) -> Result<(), Error> {
     if user != caller.id() {
         administrator(caller, Permission::Update)?;
         of_org(house, caller, user).await?;
     }
     let mut write = house.store.write().await?;
     write.delete_sessions_of(user).await?;
+    let act = Act::on(AuditAction::SignOutEverywhere, user);
+    audit::done(&mut write, house, caller, act, None, None);
     write.commit().await?;
     house.signed_in.remove_sessions_of(user);
     Ok(())

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     access::{Caller, administrator},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        EditUser, NewUser, NewUserRecord, Page, Permission, PlatformRole, User, UserId, UserRecord,
+        AuditAction, AuditedKind, EditUser, NewUser, NewUserRecord, Page, Permission, PlatformRole,
+        User, UserId, UserRecord,
     },
     store::{Paging, StoreError, Write},
 };
@@ -38,6 +40,11 @@ pub async fn get(house: &House, caller: &Caller, id: &UserId) -> Result<UserReco
 
 /// Adds a person: with a password, or with a link by which they choose one.
 pub async fn create(house: &House, caller: &Caller, new: NewUser) -> Result<NewUserRecord, Error> {
+    let act = Act::new(AuditAction::UserCreate, AuditedKind::User);
+    audit::attempt(house, caller, act, try_create(house, caller, new)).await
+}
+
+async fn try_create(house: &House, caller: &Caller, new: NewUser) -> Result<NewUserRecord, Error> {
     administrator(caller, Permission::Update)?;
     let mut findings = Findings::default();
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != ':';
@@ -75,6 +82,8 @@ pub async fn create(house: &House, caller: &Caller, new: NewUser) -> Result<NewU
         }
         other => other.into(),
     })?;
+    let act = Act::on(AuditAction::UserCreate, &user.id);
+    audit::done(&mut write, house, caller, act, None, facts(&user));
     write.commit().await?;
     house.signed_in.put_user(&user);
     let sign_in_link = if user.password_hash.is_none() {
@@ -84,6 +93,11 @@ pub async fn create(house: &House, caller: &Caller, new: NewUser) -> Result<NewU
         None
     };
     Ok(NewUserRecord { user: UserRecord::from(&user), sign_in_link })
+}
+
+/// What the audit trail keeps of a person.
+fn facts(user: &User) -> Option<serde_json::Value> {
+    serde_json::to_value(UserRecord::from(user)).ok()
 }
 
 fn short(text: &str, path: &str, findings: &mut Findings) {
@@ -97,6 +111,16 @@ pub async fn edit(
     id: &UserId,
     wanted: EditUser,
 ) -> Result<UserRecord, Error> {
+    let act = Act::on(AuditAction::UserEdit, id);
+    audit::attempt(house, caller, act, try_edit(house, caller, id, wanted)).await
+}
+
+async fn try_edit(
+    house: &House,
+    caller: &Caller,
+    id: &UserId,
+    wanted: EditUser,
+) -> Result<UserRecord, Error> {
     administrator(caller, Permission::Update)?;
     let mut findings = Findings::default();
     short(wanted.full_name.as_deref().unwrap_or_default(), "fullName", &mut findings);
@@ -105,6 +129,7 @@ pub async fn edit(
     let mut write = house.store.write().await?;
     let found = write.user(id).await?.filter(|user| user.org_id == *caller.org());
     let mut user = found.ok_or(Error::NotFound("user"))?;
+    let was = facts(&user);
     let counted = user.is_admin() && user.is_active();
     user.full_name = wanted.full_name.unwrap_or(user.full_name);
     user.email = wanted.email.unwrap_or(user.email);
@@ -118,6 +143,8 @@ pub async fn edit(
         another_admin(&mut write, &user).await?;
     }
     write.update_user(&user).await?;
+    let act = Act::on(AuditAction::UserEdit, id);
+    audit::done(&mut write, house, caller, act, was, facts(&user));
     if !user.is_active() {
         write.revoke_tokens_of(&user.id, house.now()).await?;
         write.delete_sessions_of(&user.id).await?;

@@ -4,15 +4,16 @@
 use super::record;
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     bundles, credentials,
     error::{Error, FieldError},
     house::House,
     limits,
     model::{
-        Action, Artifact, ArtifactStatus, EventId, EventKind, FlightRecord, Millis, NewEvent,
-        Permission, Probe, Receipt, ReplaceRequest, Replacement, ReplacementId, ReplacementKind,
-        ReplacementRecord, Role, RolloutConfig, Situation, Spec, Wanted, Workload, WorkloadId,
-        WorkloadRuntime, WorkloadStatus, refusal,
+        Action, Artifact, ArtifactStatus, AuditAction, EventId, EventKind, FlightRecord, Millis,
+        NewEvent, Permission, Probe, Receipt, ReplaceRequest, Replacement, ReplacementId,
+        ReplacementKind, ReplacementRecord, Role, RolloutConfig, Situation, Spec, Wanted, Workload,
+        WorkloadId, WorkloadRuntime, WorkloadStatus, refusal,
     },
     rollout::plan,
     scaling::Rules,
@@ -30,6 +31,16 @@ const LONGEST_MINUTES: u32 = 7 * 24 * 60;
 
 /// Puts another artifact, or a draft's new spec, behind the endpoint.
 pub async fn replace(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    request: ReplaceRequest,
+) -> Result<ReplacementRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadReplace, id);
+    audit::attempt(house, caller, act, try_replace(house, caller, id, request)).await
+}
+
+async fn try_replace(
     house: &House,
     caller: &Caller,
     id: &WorkloadId,
@@ -88,6 +99,7 @@ pub async fn replace(
     limits::replicas(house, &runtime)?;
     let to = Move {
         kind: ReplacementKind::Replace,
+        action: AuditAction::WorkloadReplace,
         name: if same {
             again(&mut write, &workload, &candidate).await?
         } else {
@@ -171,6 +183,8 @@ fn check(config: RolloutConfig) -> Result<(), Error> {
 /// What kind of move it is, and with what.
 pub(crate) struct Move {
     pub(crate) kind: ReplacementKind,
+    /// What the audit trail calls it.
+    pub(crate) action: AuditAction,
     pub(crate) name: String,
     pub(crate) config: RolloutConfig,
     pub(crate) runtime: WorkloadRuntime,
@@ -236,6 +250,17 @@ pub(crate) async fn begin(
     let started = NewEvent::on_workload(&workload.id, EventKind::ReplacementStarted, text)
         .by(caller.id())
         .with(details);
+    let act = Act::on(to.action, &workload.id);
+    let before = serde_json::json!({
+        "artifactId": workload.artifact_id, "runtime": workload.runtime,
+    });
+    let after = serde_json::json!({
+        "replacementId": replacement.id,
+        "artifactId": replacement.candidate_artifact,
+        "runtime": replacement.runtime,
+        "config": replacement.config,
+    });
+    audit::done(&mut write, house, caller, act, Some(before), Some(after));
     for event in to.events.into_iter().chain([started]) {
         write.event(&workload.org_id, event, now, EventId::from_bytes(house.id()));
     }

@@ -4,11 +4,12 @@
 use super::record;
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::{Error, FieldError},
     house::House,
     model::{
-        Action, Ask, Course, EventId, EventKind, Gate, Millis, NewEvent, Permission, Replacement,
-        ReplacementRecord, WorkloadId, steering_refusal,
+        Action, Ask, AuditAction, Course, EventId, EventKind, Gate, Millis, NewEvent, Permission,
+        Replacement, ReplacementRecord, WorkloadId, steering_refusal,
     },
     store::StoreError,
 };
@@ -25,6 +26,15 @@ pub async fn withdraw(
     caller: &Caller,
     id: &WorkloadId,
 ) -> Result<ReplacementRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadSteer, id);
+    audit::attempt(house, caller, act, try_withdraw(house, caller, id)).await
+}
+
+async fn try_withdraw(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<ReplacementRecord, Error> {
     let workload = access::workload(house, caller, id, Permission::Update).await?;
     let newest = house.store.latest_replacement(&workload.id).await?;
     let Some(running) = newest.filter(|r| !r.progress.is_over()) else {
@@ -34,14 +44,25 @@ pub async fn withdraw(
     if asked || running.progress.course != Course::Forward {
         return record(house, &running).await;
     }
-    match steer(house, caller, id, Action::Cancel, None).await {
-        Err(Error::Conflict(_)) => steer(house, caller, id, Action::Rollback, None).await,
+    match steer_patiently(house, caller, id, Action::Cancel, None).await {
+        Err(Error::Conflict(_)) => steer_patiently(house, caller, id, Action::Rollback, None).await,
         other => other,
     }
 }
 
 /// Carries out one of cancel, rollback, hold, release, switch, extend (by `minutes`) and finish.
 pub async fn steer(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    action: Action,
+    minutes: Option<u32>,
+) -> Result<ReplacementRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadSteer, id);
+    audit::attempt(house, caller, act, steer_patiently(house, caller, id, action, minutes)).await
+}
+
+async fn steer_patiently(
     house: &House,
     caller: &Caller,
     id: &WorkloadId,
@@ -127,6 +148,8 @@ async fn try_steer(
     let details = serde_json::json!({
         "replacementId": replacement.id, "action": action, "minutes": minutes,
     });
+    let act = Act::on(AuditAction::WorkloadSteer, id);
+    audit::done(&mut write, house, caller, act, None, Some(details.clone()));
     let event = NewEvent::on_workload(id, EventKind::ReplacementSteered, text)
         .by(caller.id())
         .with(details);

@@ -3,11 +3,12 @@
 
 use super::evidence::evidence;
 use crate::{
+    audit::{self, Act},
     error::Error,
     house::House,
     model::{
-        Cause, Course, EventId, EventKind, FlightRecord, Millis, NewEvent, Outcome, Progress,
-        Proton, Replacement, Role, Stage, Workload,
+        AuditAction, Cause, Course, EventId, EventKind, FlightRecord, Millis, NewEvent, Outcome,
+        Progress, Proton, Replacement, Role, Stage, Workload,
     },
     store::Write,
 };
@@ -89,6 +90,15 @@ pub(super) async fn write(
         {
             why.push_str("; ");
             why.push_str(&evidence);
+        }
+        if to.stage == Stage::Done {
+            let act = Act::on(AuditAction::WorkloadReplaced, &next.workload_id);
+            let after = serde_json::json!({
+                "replacementId": next.id,
+                "artifactId": workload.artifact_id,
+                "outcome": to.outcome().map(|outcome| format!("{outcome:?}").to_lowercase()),
+            });
+            audit::happened(&mut write, house, &next.org_id, act, Some(after));
         }
         for event in told(&next, from, &to, around.elapsed) {
             write.event(&next.org_id, event, now, EventId::from_bytes(house.id()));

@@ -10,11 +10,12 @@ mod recipients;
 
 use crate::{
     access::{self, Caller, need},
+    audit::{self, Act},
     error::{Error, Findings},
     house::House,
     model::{
-        ArtifactId, DeploymentId, EntityKind, EventId, EventKind, Grant, NewEvent, Page,
-        Permission, Permissions, Recipient, RepositoryId, RoleChange, RoleWord, ShareRequest,
+        ArtifactId, AuditAction, DeploymentId, EntityKind, EventId, EventKind, Grant, NewEvent,
+        Page, Permission, Permissions, Recipient, RepositoryId, RoleChange, RoleWord, ShareRequest,
         ShareRole, SharedRole, WorkloadId,
     },
     store::{Paging, Write},
@@ -63,6 +64,15 @@ impl Shared {
             Self::Artifact(_) => EntityKind::Artifact,
             Self::Repository(_) => EntityKind::Repository,
             Self::Deployment(_) => EntityKind::Deployment,
+        }
+    }
+
+    fn act(&self) -> Act {
+        match self {
+            Self::Workload(id) => Act::on(AuditAction::RolesChange, id),
+            Self::Artifact(id) => Act::on(AuditAction::RolesChange, id),
+            Self::Repository(id) => Act::on(AuditAction::RolesChange, id),
+            Self::Deployment(id) => Act::on(AuditAction::RolesChange, id),
         }
     }
 
@@ -143,11 +153,22 @@ pub async fn change(
     shared: &Shared,
     request: &ShareRequest,
 ) -> Result<(), Error> {
+    let act = shared.act();
+    audit::attempt(house, caller, act, try_change(house, caller, shared, request)).await
+}
+
+async fn try_change(
+    house: &House,
+    caller: &Caller,
+    shared: &Shared,
+    request: &ShareRequest,
+) -> Result<(), Error> {
     sensible(&request.roles)?;
     let mut write = house.store.write().await?;
     shared.shareable(&mut write, caller).await?;
     let (kind, id) = (shared.kind(), shared.id());
     let mut grants = write.grants_on(kind, id).await?;
+    let before = facts(&grants);
     let held = access::permissions(caller, caller.org(), &grants);
     let changes = recipients::resolved(&mut write, caller.org(), &request.roles).await?;
     let now = house.now();
@@ -177,6 +198,7 @@ pub async fn change(
     if let Some(event) = shared.event(&mut write, caller, message).await? {
         write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
     }
+    audit::done(&mut write, house, caller, shared.act(), Some(before), Some(facts(&grants)));
     write.commit().await?;
     let endpoint = match shared {
         Shared::Workload(id) => house.routes.get(id.as_str()),
@@ -190,6 +212,18 @@ pub async fn change(
         house.controller.live().changed(id);
     }
     Ok(())
+}
+
+/// What the audit trail keeps of who has which role.
+fn facts(grants: &[Grant]) -> serde_json::Value {
+    let fact = |grant: &Grant| {
+        serde_json::json!({
+            "shareRecipientType": grant.recipient.kind(),
+            "id": grant.recipient.id(),
+            "role": grant.role,
+        })
+    };
+    grants.iter().map(fact).collect()
 }
 
 fn sensible(roles: &[RoleChange]) -> Result<(), Error> {

@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::Error,
     house::House,
     model::{
-        Counter, EventId, EventKind, NewEvent, Permission, ProtonId, Timestamp, Workload,
-        WorkloadId,
+        AuditAction, Counter, EventId, EventKind, NewEvent, Permission, ProtonId, Timestamp,
+        Workload, WorkloadId,
     },
     store::Write,
 };
@@ -32,6 +33,11 @@ pub struct StatsRange {
 }
 
 pub async fn clear(house: &House, caller: &Caller, range: &StatsRange) -> Result<(), Error> {
+    let act = Act::on(AuditAction::StatsClear, &range.workload);
+    audit::attempt(house, caller, act, try_clear(house, caller, range)).await
+}
+
+async fn try_clear(house: &House, caller: &Caller, range: &StatsRange) -> Result<(), Error> {
     let workload = access::workload(house, caller, &range.workload, Permission::Update).await?;
     in_order(range.start, range.end)?;
     if let Some(id) = &range.proton {
@@ -52,6 +58,8 @@ pub async fn clear(house: &House, caller: &Caller, range: &StatsRange) -> Result
         }),
     );
     write.event(caller.org(), event.by(caller.id()), now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::StatsClear, &workload.id);
+    audit::done(&mut write, house, caller, act, None, None);
     write.commit().await?;
     Ok(())
 }

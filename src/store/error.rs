@@ -26,6 +26,9 @@ pub enum StoreError {
     Driver(#[source] sqlx::Error),
     #[error("the database could not be brought up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// Something was to be written to the audit trail, and nobody vouches for it.
+    #[error("the audit trail has no key")]
+    Unwitnessed,
     #[error("not a database URL; use sqlite:<path> or postgres://user@host/name")]
     Url,
 }

@@ -47,6 +47,15 @@ async fn find(link: Link<'_>, org: &OrgId, id: &GroupId) -> Result<Option<Group>
     row.map(Group::try_from).transpose()
 }
 
+async fn members(link: Link<'_>, group: &GroupId) -> Result<Vec<UserId>, StoreError> {
+    let rows: Vec<(String,)> =
+        sql("SELECT user_id FROM group_members WHERE group_id = $1 ORDER BY user_id")
+            .bind(group)
+            .all(link)
+            .await?;
+    rows.iter().map(|(id,)| Origin { table: "group_members", id }.text("user_id", id)).collect()
+}
+
 impl Store {
     pub async fn group(&self, org: &OrgId, id: &GroupId) -> Result<Option<Group>, StoreError> {
         find(self.link(), org, id).await
@@ -60,12 +69,7 @@ impl Store {
     }
 
     pub async fn members(&self, group: &GroupId) -> Result<Vec<UserId>, StoreError> {
-        let rows: Vec<(String,)> =
-            sql("SELECT user_id FROM group_members WHERE group_id = $1 ORDER BY user_id")
-                .bind(group)
-                .all(self.link())
-                .await?;
-        rows.iter().map(|(id,)| Origin { table: "group_members", id }.text("user_id", id)).collect()
+        members(self.link(), group).await
     }
 
     /// Everybody's groups, of all organisations.
@@ -86,6 +90,10 @@ impl Store {
 impl Write<'_> {
     pub async fn group(&mut self, org: &OrgId, id: &GroupId) -> Result<Option<Group>, StoreError> {
         find(self.link(), org, id).await
+    }
+
+    pub async fn members(&mut self, group: &GroupId) -> Result<Vec<UserId>, StoreError> {
+        members(self.link(), group).await
     }
 
     pub async fn insert_group(&mut self, group: &Group) -> Result<(), StoreError> {

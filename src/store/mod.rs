@@ -14,6 +14,7 @@
 //! every commit. Reads are not held up by writes on either database.
 
 mod artifact;
+mod audit;
 mod build;
 mod catalog;
 mod cell;
@@ -40,7 +41,12 @@ mod user;
 mod workload;
 mod write;
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
@@ -50,6 +56,7 @@ use sqlx::{
 use tokio::sync::watch;
 
 pub use artifact::{ArtifactFilter, ArtifactKey, ArtifactOrder};
+pub use audit::{AuditFilter, AuditRow, TrailHead, Witness};
 pub use catalog::VersionFilter;
 pub use credential::{CredentialFilter, WorkloadToken};
 pub use deployment::{DeploymentFilter, DeploymentKey, DeploymentOrder, Governed};
@@ -80,10 +87,10 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     pools: Pools,
     newest: watch::Sender<i64>,
+    witness: OnceLock<Arc<dyn Witness>>,
 }
 
 /// Readers and the writer have connections of their own, so that writers waiting for their turn never keep
@@ -92,6 +99,12 @@ struct Inner {
 enum Pools {
     Sqlite { reader: SqlitePool, writer: SqlitePool },
     Pg { reader: PgPool, writer: PgPool },
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("pools", &self.pools).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -114,7 +127,13 @@ impl Store {
     }
 
     async fn over(pools: Pools) -> Result<Self, StoreError> {
-        let store = Self { inner: Arc::new(Inner { pools, newest: watch::Sender::new(0) }) };
+        let store = Self {
+            inner: Arc::new(Inner {
+                pools,
+                newest: watch::Sender::new(0),
+                witness: OnceLock::new(),
+            }),
+        };
         let head = sql::sql("SELECT COALESCE(MAX(seq), 0) FROM heads").number(store.link()).await?;
         store.inner.newest.send_replace(head);
         Ok(store)

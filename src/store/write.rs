@@ -2,14 +2,15 @@
 //!
 //! Events get their numbers in `commit`, from the one head row of their organisation, as the last thing the
 //! transaction does. A sequence would hand out numbers in the order of asking, not of committing, and a
-//! watcher that has seen number 8 would never look for a 7 that commits later.
+//! watcher that has seen number 8 would never look for a 7 that commits later. Entries of the audit trail get
+//! theirs in the same way.
 
 use std::collections::BTreeMap;
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::{
-    PATIENCE, Pools, Store, StoreError, event,
+    PATIENCE, Pools, Store, StoreError, audit, event,
     sql::{Link, sql},
 };
 use crate::model::{EventId, NewEvent, OrgId, Timestamp};
@@ -23,6 +24,7 @@ pub struct Write<'s> {
     store: &'s Store,
     transaction: Open,
     events: BTreeMap<OrgId, Vec<(EventId, Timestamp, NewEvent)>>,
+    pub(super) trail: BTreeMap<OrgId, Vec<audit::Waiting>>,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Store {
                 Open::Pg(transaction)
             }
         };
-        Ok(Write { store: self, transaction, events: BTreeMap::new() })
+        Ok(Write { store: self, transaction, events: BTreeMap::new(), trail: BTreeMap::new() })
     }
 }
 
@@ -78,6 +80,14 @@ impl Write<'_> {
         for (org, events) in std::mem::take(&mut self.events) {
             newest = newest.max(Some(event::append(&mut self, &org, events).await?));
         }
+        let witness = self.store.inner.witness.get().cloned();
+        let mut heads = Vec::new();
+        for (org, entries) in std::mem::take(&mut self.trail) {
+            // Nothing is done that can't be accounted for.
+            let witness = witness.as_deref().ok_or(StoreError::Unwitnessed)?;
+            let head = audit::append(&mut self, witness, &org, entries).await?;
+            heads.push((org, head));
+        }
         let (store, transaction) = (self.store.clone(), self.transaction);
         // In a task of its own, because the caller may be dropped while the database commits, and then
         // nobody would tell the watchers.
@@ -85,6 +95,9 @@ impl Write<'_> {
             match transaction {
                 Open::Sqlite(transaction) => transaction.commit().await?,
                 Open::Pg(transaction) => transaction.commit().await?,
+            }
+            if let Some(witness) = witness {
+                heads.iter().for_each(|(org, head)| witness.committed(org, head));
             }
             let sender = &store.inner.newest;
             if let Some(number) = newest {

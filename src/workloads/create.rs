@@ -2,21 +2,32 @@
 
 use crate::{
     access::{self, Caller, may_create},
-    artifacts, bundles, credentials,
+    artifacts,
+    audit::{self, Act},
+    bundles, credentials,
     error::{Error, FieldError, Findings},
     house::House,
     limits,
     model::{
-        Artifact, ArtifactState, CreateWorkload, EntityKind, EventId, EventKind, Importance,
-        NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role, Snapshot, UserId, Wanted,
-        Workload, WorkloadId, WorkloadRecord, WorkloadRuntime,
+        Artifact, ArtifactState, AuditAction, AuditedKind, CreateWorkload, EntityKind, EventId,
+        EventKind, Importance, NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role,
+        Snapshot, UserId, Wanted, Workload, WorkloadId, WorkloadRecord, WorkloadRuntime,
     },
     store::{StoreError, Write},
     validate,
-    workloads::{record, seen},
+    workloads::{facts, record, seen},
 };
 
 pub async fn create(
+    house: &House,
+    caller: &Caller,
+    wanted: CreateWorkload,
+) -> Result<WorkloadRecord, Error> {
+    let act = Act::new(AuditAction::WorkloadCreate, AuditedKind::Workload);
+    audit::attempt(house, caller, act, try_create(house, caller, wanted)).await
+}
+
+async fn try_create(
     house: &House,
     caller: &Caller,
     wanted: CreateWorkload,
@@ -85,6 +96,8 @@ pub async fn create(
     let text = format!("{} was created on {}", workload.name, proton.snapshot.label);
     let event = NewEvent::on_workload(&id, EventKind::WorkloadCreated, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::WorkloadCreate, &id);
+    audit::done(&mut write, house, caller, act, None, Some(facts(&workload)));
     write.commit().await?;
     // The route exists before the answer is sent, so that the first request is told "starting", not 404.
     let grants = house.store.grants_on(EntityKind::Workload, id.as_str()).await?;

@@ -1,11 +1,13 @@
 //! The deadline of drafts (rules.md L9): a draft workload ends when its time is over; its record stays
 //! readable for a day and then goes. A deadline that passed while the server was down is applied at start.
 
+use super::facts;
 use crate::{
+    audit::{self, Act},
     credentials,
     error::Error,
     house::House,
-    model::{EventId, EventKind, Millis, NewEvent, Timestamp, Wanted, Workload},
+    model::{AuditAction, EventId, EventKind, Millis, NewEvent, Timestamp, Wanted, Workload},
     rollout::plan,
 };
 
@@ -47,6 +49,8 @@ pub(crate) async fn deadline(house: &House, workload: &Workload) -> Result<bool,
         );
         let event = NewEvent::on_workload(&workload.id, EventKind::WorkloadExpired, text).warning();
         write.event(&workload.org_id, event, now, EventId::from_bytes(house.id()));
+        let act = Act::on(AuditAction::WorkloadExpire, &workload.id);
+        audit::happened(&mut write, house, &workload.org_id, act, Some(facts(&workload)));
     }
     workload.updated_at = now;
     write.update_workload(&mut workload).await?;

@@ -1,14 +1,15 @@
 //! Editing what is not run (name, description, importance, tags), and deleting.
 
-use super::{create::name_taken, full};
+use super::{create::name_taken, facts, full};
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     credentials, deployments,
     error::{Error, Findings},
     house::House,
     model::{
-        EditWorkload, EntityKind, EventId, EventKind, NewEvent, Permission, Wanted, WorkloadId,
-        WorkloadRecord,
+        AuditAction, EditWorkload, EntityKind, EventId, EventKind, NewEvent, Permission, Wanted,
+        WorkloadId, WorkloadRecord,
     },
     rollout::plan,
     tags, validate,
@@ -21,6 +22,16 @@ pub async fn edit(
     id: &WorkloadId,
     wanted: EditWorkload,
 ) -> Result<WorkloadRecord, Error> {
+    let act = Act::on(AuditAction::WorkloadEdit, id);
+    audit::attempt(house, caller, act, try_edit(house, caller, id, wanted)).await
+}
+
+async fn try_edit(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    wanted: EditWorkload,
+) -> Result<WorkloadRecord, Error> {
     let mut findings = Findings::default();
     if let Some(name) = &wanted.name {
         validate::name(name, "name", &mut findings);
@@ -28,6 +39,7 @@ pub async fn edit(
     findings.done()?;
     let mut write = house.store.write().await?;
     let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
+    let was = facts(&workload);
     let before = (workload.name.clone(), workload.description.clone(), workload.importance);
     if let Some(name) = wanted.name {
         workload.name = name;
@@ -61,6 +73,8 @@ pub async fn edit(
         let mut event = NewEvent::on_workload(id, EventKind::MetadataChanged, text).by(caller.id());
         event.details = details;
         write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+        let act = Act::on(AuditAction::WorkloadEdit, id);
+        audit::done(&mut write, house, caller, act, Some(was), Some(facts(&workload)));
         write.commit().await?;
         house.controller.poke(id);
     }
@@ -86,6 +100,11 @@ fn changes(
 
 /// Removes it for good. What runs is drained and stopped in the background.
 pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(), Error> {
+    let act = Act::on(AuditAction::WorkloadDelete, id);
+    audit::attempt(house, caller, act, try_delete(house, caller, id)).await
+}
+
+async fn try_delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(), Error> {
     let now = house.now();
     let mut write = house.store.write().await?;
     let mut workload = access::workload_in(&mut write, caller, id, Permission::Delete).await?;
@@ -105,6 +124,8 @@ pub async fn delete(house: &House, caller: &Caller, id: &WorkloadId) -> Result<(
     let text = format!("{} was deleted", workload.name);
     let event = NewEvent::on_workload(id, EventKind::WorkloadDeleted, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::WorkloadDelete, id);
+    audit::done(&mut write, house, caller, act, Some(facts(&workload)), None);
     write.commit().await?;
     if let Some(token) = token {
         house.signed_in.remove_token(&token);

@@ -1,14 +1,15 @@
 //! Start and stop (rules.md L10).
 
-use super::{create::runnable, draft_is_free, new_proton, record::missing};
+use super::{create::runnable, draft_is_free, facts, new_proton, record::missing};
 use crate::{
     access::{self, Caller},
+    audit::{self, Act},
     error::Error,
     house::House,
     limits,
     model::{
-        Action, ArtifactState, ArtifactStatus, EventId, EventKind, NewEvent, Permission, Role,
-        Situation, Wanted, WorkloadId, WorkloadStatus, refusal,
+        Action, ArtifactState, ArtifactStatus, AuditAction, EventId, EventKind, NewEvent,
+        Permission, Role, Situation, Wanted, WorkloadId, WorkloadStatus, refusal,
     },
     rollout::plan,
 };
@@ -23,6 +24,11 @@ pub enum Effect {
 
 /// Starts a stopped workload on the present spec of its artifact. Gives a draft a fresh deadline.
 pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
+    let act = Act::on(AuditAction::WorkloadStart, id);
+    audit::attempt(house, caller, act, try_start(house, caller, id)).await
+}
+
+async fn try_start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
     let mut write = house.store.write().await?;
     let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let active = match &workload.active_proton {
@@ -65,6 +71,8 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
     let text = format!("{} was started on {}", workload.name, proton.snapshot.label);
     let event = NewEvent::on_workload(id, EventKind::WorkloadStarted, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::WorkloadStart, id);
+    audit::done(&mut write, house, caller, act, None, Some(facts(&workload)));
     write.commit().await?;
     house.controller.poke(id);
     Ok(Effect::Begun)
@@ -72,6 +80,11 @@ pub async fn start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
 
 /// Drains and stops what runs, and keeps everything else. A replacement that goes on is cancelled first.
 pub async fn stop(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
+    let act = Act::on(AuditAction::WorkloadStop, id);
+    audit::attempt(house, caller, act, try_stop(house, caller, id)).await
+}
+
+async fn try_stop(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Effect, Error> {
     let mut write = house.store.write().await?;
     let mut workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     if workload.wanted != Wanted::Running {
@@ -95,6 +108,8 @@ pub async fn stop(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Eff
     let text = format!("{} is being stopped", workload.name);
     let event = NewEvent::on_workload(id, EventKind::WorkloadStopped, text).by(caller.id());
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
+    let act = Act::on(AuditAction::WorkloadStop, id);
+    audit::done(&mut write, house, caller, act, None, Some(facts(&workload)));
     write.commit().await?;
     house.controller.poke(id);
     Ok(Effect::Begun)

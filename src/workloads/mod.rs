@@ -33,6 +33,19 @@ pub enum WithStats {
     No,
 }
 
+/// What the audit trail keeps of a workload.
+pub(crate) fn facts(workload: &Workload) -> serde_json::Value {
+    serde_json::json!({
+        "name": workload.name,
+        "description": workload.description,
+        "importance": workload.importance,
+        "wanted": workload.wanted,
+        "artifactId": workload.artifact_id,
+        "runtime": workload.runtime,
+        "expiresAt": workload.expires_at,
+    })
+}
+
 /// All of it, for who may view it.
 pub async fn get(house: &House, caller: &Caller, id: &WorkloadId) -> Result<WorkloadRecord, Error> {
     let workload = access::workload(house, caller, id, Permission::View).await?;

@@ -11,6 +11,7 @@ mod any;
 mod make;
 mod postgres;
 
+mod audit;
 mod counters;
 mod deployments;
 mod events;

@@ -15,8 +15,8 @@ pub async fn sign_in(
 ) -> Result<(), Refusal> {
     use crate::context;
     let house = context::house();
-    let address = context::address();
-    let user = handover::people::sign_in(&house, address, username.trim(), &password).await?;
+    let origin = context::origin();
+    let user = handover::people::sign_in(&house, &origin, username.trim(), &password).await?;
     crate::session::sign_in(&context::session()?, &user, false).await?;
     context::go(context::own_path(&next));
     Ok(())

@@ -198,7 +198,7 @@ async fn begin(folder: &Path, key: &str) -> Result<Running, StartError> {
     let flags = flags.into_iter().chain(["stop", "--admin-token", crate::server::TOKEN]);
     let flags = flags.chain(["--data-dir", folder.to_str().unwrap()]);
     let mut options = Cli::parse_from(flags).serve;
-    options.secret_key = Some(SecretKey(key.to_owned()));
+    options.keys.secret_key = Some(SecretKey(key.to_owned()));
     let clock = Arc::new(ShiftedClock::default());
     start(options, env!("CARGO_BIN_EXE_handover").into(), clock, Assets::EMPTY).await
 }

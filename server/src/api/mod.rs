@@ -7,6 +7,7 @@
 mod account;
 mod answer;
 mod artifacts;
+mod audit;
 mod auth;
 mod body;
 mod builds;
@@ -133,6 +134,7 @@ fn resources() -> Vec<Routes> {
         related::routes(),
         tags::routes(),
         credentials::routes(),
+        audit::routes(),
         account::routes(),
         bundles::routes(),
         version::routes(),

@@ -111,6 +111,22 @@ impl Sketch {
         self.answer(status, answer);
     }
 
+    /// A text, in whichever of these types was asked for.
+    pub(super) fn gives_texts<const N: usize>(
+        &mut self,
+        status: u16,
+        says: &str,
+        media_types: [&str; N],
+    ) {
+        let answer = ResponseBuilder::new().description(says);
+        let answer = media_types.into_iter().fold(answer, |answer, media_type| {
+            let text = utoipa::openapi::Object::with_type(utoipa::openapi::schema::Type::String);
+            let text = RefOr::from(Schema::from(text));
+            answer.content(media_type, ContentBuilder::new().schema(Some(text)).build())
+        });
+        self.answer(status, answer.build());
+    }
+
     /// An answer without a body.
     pub(super) fn gives_nothing(&mut self, status: u16, says: &str) {
         self.answer(status, Response::new(says));

@@ -1,0 +1,100 @@
+//! `/audit` and `/workloads/{id}/audit` (rules.md L15, L16.4).
+
+use handover::{
+    audit::{Trail, verify},
+    model::Scope,
+    random::SystemRandom,
+    secrets::{KeySource, Secrets},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::server::{Server, id, spec};
+
+fn actions(page: &Value) -> Vec<(&str, &str)> {
+    let entries = page["data"].as_array().unwrap().iter();
+    entries.map(|one| (one["action"].as_str().unwrap(), one["outcome"].as_str().unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_done_or_refused_is_written_down() {
+    let server = Server::start().await;
+    let draft = server.draft("1.0", &[("PASSWORD", "hunter2")]).await;
+    let workload = server.workload("w", &draft).await;
+    let ada = server.person("ada", "member", Scope::ALL).await;
+    let path = format!("/workloads/{workload}");
+    server.share(&path, "user", &ada.id, "USER").await;
+    server.patch(&path, json!({ "importance": "high" })).await.is(200);
+    let edit = json!({ "spec": spec("2.0", &[("PASSWORD", "hunter3")]) });
+    server.patch(&format!("/artifacts/{draft}"), edit).await.is(200);
+    let mut request = server.client.delete(server.api(&path)).bearer_auth(&ada.token);
+    request = request.header("x-request-id", "asked-by-ada").header("user-agent", "a client");
+    server.send(request).await.is(403);
+    server.post(&format!("{path}/stop"), json!({})).await.is(202);
+
+    let trail = server.get(&format!("{path}/audit/?limit=100")).await.is(200);
+    let told: Vec<_> = actions(&trail);
+    let expected = [
+        ("workload.stop", "done"),
+        ("workload.delete", "refused"),
+        // It ran the artifact then.
+        ("artifact.edit", "done"),
+        ("workload.edit", "done"),
+        ("sharing.change", "done"),
+        ("workload.create", "done"),
+    ];
+    assert_eq!(told, expected);
+    let refused = &trail["data"][1];
+    assert_eq!(refused["actor"]["username"], "ada");
+    assert_eq!(refused["actor"]["tokenName"], "tests");
+    assert_eq!(
+        (&refused["source"]["ip"], &refused["source"]["channel"]),
+        (&json!("127.0.0.1"), &json!("api"))
+    );
+    assert_eq!(refused["source"]["userAgent"], "a client");
+    assert_eq!(refused["requestId"], "asked-by-ada");
+    assert!(refused["reason"].as_str().unwrap().contains("CAN_DELETE"), "{refused}");
+    let edited = &trail["data"][3];
+    assert_eq!(
+        (&edited["before"]["importance"], &edited["after"]["importance"]),
+        (&json!("low"), &json!("high"))
+    );
+    let artifact = &trail["data"][2];
+    assert_ne!(artifact["before"], artifact["after"], "that a secret changed is told");
+    let everything = server.get("/audit/?limit=100").await.is(200);
+    for secret in ["hunter2", "hunter3", &ada.token, "a password for tests"] {
+        assert!(!everything.to_string().contains(secret), "{secret}");
+    }
+
+    let only = server.get(&format!("/audit/?actorId={}&outcome=refused", ada.id)).await.is(200);
+    assert_eq!(actions(&only), [("workload.delete", "refused")]);
+    let of_artifact = server.get(&format!("/audit/?entityId={draft}")).await.is(200);
+    assert_eq!(actions(&of_artifact), [("artifact.edit", "done"), ("artifact.create", "done")]);
+    server.get("/audit/?outcome=perhaps").await.is(422);
+    server.call_as(&ada.token, Method::GET, "/audit/", None).await.is(403);
+    server.call_as(&ada.token, Method::GET, &format!("{path}/audit/"), None).await.is(200);
+
+    let lines = server.get(&format!("{path}/audit/export")).await.is(200);
+    let lines: Vec<Value> =
+        lines.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), expected.len());
+    assert_eq!(id(&lines[0]), id(&trail["data"][0]));
+    let csv = server.get("/audit/export?format=csv&entityType=user").await.is(200);
+    let csv = csv.as_str().unwrap();
+    assert!(csv.starts_with("id,timestamp,") && csv.contains("\"user.create\""), "{csv}");
+}
+
+/// The trail of a server that runs is whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_living_trail_is_whole() {
+    let server = Server::start().await;
+    let draft = server.draft("1.0", &[]).await;
+    server.workload("w", &draft).await;
+    let house = server.house();
+    let key = KeySource::Folder(house.settings.data_dir.clone());
+    let secrets = Secrets::load(&key, &[], &SystemRandom).unwrap();
+    let trail = Trail::open(secrets.into(), &house.settings.data_dir).unwrap();
+    let verified = verify(&house.store, &trail, &[]).await.unwrap();
+    assert_eq!(verified.findings, []);
+    assert!(verified.entries >= 2, "{verified:?}");
+}

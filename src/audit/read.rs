@@ -1,0 +1,36 @@
+//! Reading the trail.
+
+use crate::{
+    access::{self, Caller, administrator},
+    error::Error,
+    house::House,
+    model::{AuditRecord, Page, Permission, WorkloadId},
+    store::{AuditFilter, Paging},
+};
+
+/// All of the organisation's, newest first.
+pub async fn list(
+    house: &House,
+    caller: &Caller,
+    filter: &AuditFilter,
+    paging: Paging,
+) -> Result<Page<AuditRecord>, Error> {
+    administrator(caller, Permission::View)?;
+    Ok(house.store.audit(caller.org(), filter, paging).await?)
+}
+
+/// What concerns one workload: itself, the artifacts while it ran them, its deployment. Somebody who deleted
+/// it can still be found by an administrator.
+pub async fn of_workload(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    filter: &AuditFilter,
+    paging: Paging,
+) -> Result<Page<AuditRecord>, Error> {
+    if administrator(caller, Permission::View).is_err() {
+        access::workload(house, caller, id, Permission::View).await?;
+    }
+    let filter = AuditFilter { workload: Some(id.clone()), ..filter.clone() };
+    Ok(house.store.audit(caller.org(), &filter, paging).await?)
+}
