@@ -143,11 +143,11 @@ impl fmt::Debug for SecretKey {
 /// The key that seals credentials and marks the audit trail.
 #[derive(Debug, Clone, Default, Args)]
 pub struct KeyOptions {
-    /// A file with the key that seals credentials; HANDOVER_SECRET_KEY may hold the key itself. When neither
+    /// A file with the key that seals credentials; `HANDOVER_SECRET_KEY` may hold the key itself. When neither
     /// is given, a key is made at the first start and kept in the data folder as secret.key.
     #[arg(long, env = "HANDOVER_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
-    /// What HANDOVER_SECRET_KEY holds. There is no flag for it: every user of a host can read the arguments
+    /// What `HANDOVER_SECRET_KEY` holds. There is no flag for it: every user of a host can read the arguments
     /// of its processes.
     #[arg(skip)]
     pub secret_key: Option<SecretKey>,

@@ -105,7 +105,7 @@ impl StoredValues {
             }
             write.delete_workload_token(id).await?;
         }
-        let workload = write.workload_any(id).await?.filter(|w| lives(w));
+        let workload = write.workload_any(id).await?.filter(lives);
         let Some(workload) = workload else {
             return Ok(Err(NoValue("its workload is gone".to_owned())));
         };

@@ -138,7 +138,7 @@ impl Scope {
     pub const fn permissions(self) -> Permissions {
         match self {
             Self::Read => Permissions::of(&[Permission::View]),
-            Self::Operate => Permissions(u8::MAX & !(1 << Permission::Invoke as u8)),
+            Self::Operate => Permissions(!(1 << Permission::Invoke as u8)),
             Self::Invoke => Permissions::of(&[Permission::Invoke]),
         }
     }

@@ -27,7 +27,7 @@ pub async fn withdraw(
     id: &WorkloadId,
 ) -> Result<ReplacementRecord, Error> {
     let act = Act::on(AuditAction::WorkloadSteer, id);
-    audit::attempt(house, caller, act, try_withdraw(house, caller, id)).await
+    audit::attempt(house, caller, act, Box::pin(try_withdraw(house, caller, id))).await
 }
 
 async fn try_withdraw(

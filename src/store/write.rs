@@ -97,7 +97,9 @@ impl Write<'_> {
                 Open::Pg(transaction) => transaction.commit().await?,
             }
             if let Some(witness) = witness {
-                heads.iter().for_each(|(org, head)| witness.committed(org, head));
+                for (org, head) in &heads {
+                    witness.committed(org, head);
+                }
             }
             let sender = &store.inner.newest;
             if let Some(number) = newest {

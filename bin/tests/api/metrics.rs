@@ -10,7 +10,7 @@ use crate::server::{Answer, Server, TOKEN};
 async fn scrape(server: &Server, token: Option<&str>, accept: &str) -> Answer {
     let url = format!("{}/metrics", server.url);
     let request = server.client.get(url).header("accept", accept);
-    server.send(token.into_iter().fold(request, |request, token| request.bearer_auth(token))).await
+    server.send(token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth)).await
 }
 
 /// Every sample by its name and labels.

@@ -54,7 +54,9 @@ pub(super) fn describe(sketch: &mut Sketch) {
             .build(),
     );
     let refusals = [Refusal::BadRequest, Refusal::Conflict, Refusal::Invalid, Refusal::TooLarge];
-    refusals.into_iter().for_each(|refusal| sketch.refuse(refusal));
+    for refusal in refusals {
+        sketch.refuse(refusal);
+    }
 }
 
 pub(super) async fn layer(State(house): State<House>, request: Request, next: Next) -> Response {

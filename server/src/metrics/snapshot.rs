@@ -112,7 +112,7 @@ impl Page<'_> {
         rows: impl IntoIterator<Item = (Labels, f64)>,
     ) -> fmt::Result {
         let rows = rows.into_iter();
-        self.family(name, help, unit, MetricType::Counter, rows, |value| ConstCounter::new(value))
+        self.family(name, help, unit, MetricType::Counter, rows, ConstCounter::new)
     }
 
     fn gauge(
@@ -123,7 +123,7 @@ impl Page<'_> {
         rows: impl IntoIterator<Item = (Labels, f64)>,
     ) -> fmt::Result {
         let rows = rows.into_iter();
-        self.family(name, help, unit, MetricType::Gauge, rows, |value| ConstGauge::new(value))
+        self.family(name, help, unit, MetricType::Gauge, rows, ConstGauge::new)
     }
 
     fn family<M: EncodeMetric>(
