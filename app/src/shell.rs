@@ -21,6 +21,12 @@ pub enum Assets {
     Missing,
 }
 
+/// Islands come to life in an idle moment, and a window that the browser does not paint may never have one: it
+/// stays dead for as long as it is covered. Half a second is idle enough.
+const IDLE_SOON: &str = "if ('requestIdleCallback' in window) { \
+    const whenIdle = window.requestIdleCallback.bind(window); \
+    window.requestIdleCallback = (work, options) => whenIdle(work, { timeout: 500, ...options }); }";
+
 /// The document. Everything is rendered before the first byte leaves, because only then every script carries
 /// the nonce that the policy asks for.
 pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
@@ -37,6 +43,7 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 {embedded.then(|| view! {
                     <link rel="stylesheet" href=styles/>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <script nonce=use_nonce() inner_html=IDLE_SOON></script>
                     <HydrationScripts options islands=true/>
                 })}
                 <MetaTags/>
