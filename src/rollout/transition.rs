@@ -8,7 +8,7 @@ use crate::{
     house::House,
     model::{
         AuditAction, Cause, Course, EventId, EventKind, FlightRecord, Millis, NewEvent, Outcome,
-        Progress, Proton, Replacement, Role, Stage, Workload,
+        Progress, Proton, ProtonStatus, Replacement, Role, Stage, Workload,
     },
     store::Write,
 };
@@ -51,7 +51,15 @@ pub(super) async fn write(
                 workload.runtime = next.runtime.clone();
                 workload.active_proton = next.candidate.clone();
                 write.update_workload(&mut workload).await?;
-                roles(&mut write, around.previous, None, around.candidate, now).await?;
+                // It is ready, or it would not be here; what was told of it last may be older. The workload
+                // takes its status from it from now on, and stays running (rules.md L4).
+                let candidate = around.candidate.map(|candidate| Proton {
+                    status: ProtonStatus::Running,
+                    message: None,
+                    running_since: candidate.running_since.or(Some(now)),
+                    ..candidate
+                });
+                roles(&mut write, around.previous, None, candidate, now).await?;
             }
             (Course::Back(_), Stage::Switching) => {
                 if let Some(artifact) = &next.previous_artifact {
