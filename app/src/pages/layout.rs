@@ -32,7 +32,7 @@ pub fn Layout(
         <Title text=format!("{title} · Handover")/>
         <a class="skip" href="#main">"Skip to the content"</a>
         <header class="top">
-            <a class="brand" href="/workloads"><Logo/>"Handover"</a>
+            <a class="brand" href="/workloads"><Logo/><span>"Handover"</span></a>
             {caller.map(|caller| view! { <Navigation part/><Who caller/> })}
         </header>
         <main id="main" tabindex="-1" class=width>
