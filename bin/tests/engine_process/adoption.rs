@@ -161,7 +161,8 @@ async fn a_removal_goes_on_under_the_next_server() {
     let first = engine(data.path()).await;
     first.apply(&proton(vec![demo("v1", &[("DEMO_IGNORE_SIGTERM", "1")])], 1)).await.unwrap();
     all_ready(&first, 1).await;
-    first.remove(&the_proton(), Millis::seconds(3)).await.unwrap();
+    // Long enough for the next server to come up meanwhile, also on a busy machine.
+    first.remove(&the_proton(), Millis::seconds(12)).await.unwrap();
     drop(first);
 
     let second = engine(data.path()).await;
