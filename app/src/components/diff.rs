@@ -1,85 +1,231 @@
-//! Two specifications side by side: what goes, what comes, what stays.
+//! Two sides compared line by line: what goes, what comes, what stays. A table, so that both sides of a line
+//! stand beside each other however long they are, and are read together by those who listen.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
-use super::spec::Line;
+use super::{format::plural, spec::Line};
+
+/// With more lines than this, those that stay the same are folded away.
+const SHOW_ALL: usize = 24;
 
 /// One row of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Row {
-    Same(Line),
-    Changed(Line, Line),
-    Gone(Line),
-    New(Line),
+struct Row {
+    part: String,
+    name: String,
+    old: Option<String>,
+    new: Option<String>,
 }
 
-/// Lines with the same name belong together; what only one side has keeps its place.
-fn compare(old: &[Line], new: &[Line]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut rest = new;
-    for line in old {
-        match rest.iter().position(|other| other.name == line.name) {
-            Some(at) => {
-                rows.extend(rest[..at].iter().cloned().map(Row::New));
-                let other = &rest[at];
-                rows.push(if other == line {
-                    Row::Same(line.clone())
-                } else {
-                    Row::Changed(line.clone(), other.clone())
-                });
-                rest = &rest[at + 1..];
-            }
-            None => rows.push(Row::Gone(line.clone())),
-        }
+impl Row {
+    fn same(&self) -> bool {
+        self.old == self.new
     }
-    rows.extend(rest.iter().cloned().map(Row::New));
+}
+
+/// Lines of the same part and name belong together; what only one side has keeps its place in its part.
+fn compare(old: &[Line], new: &[Line]) -> Vec<Row> {
+    let row = |line: &Line, old: Option<&Line>, new: Option<&Line>| Row {
+        part: line.part.clone(),
+        name: line.name.clone(),
+        old: old.map(|line| line.value.clone()),
+        new: new.map(|line| line.value.clone()),
+    };
+    let mut rows = Vec::new();
+    for part in parts(old, new) {
+        let of = |all: &[Line]| all.iter().filter(|l| l.part == part).cloned().collect::<Vec<_>>();
+        let (old, new) = (of(old), of(new));
+        let mut rest = &new[..];
+        for line in &old {
+            match rest.iter().position(|other| other.name == line.name) {
+                Some(at) => {
+                    rows.extend(rest[..at].iter().map(|line| row(line, None, Some(line))));
+                    rows.push(row(line, Some(line), Some(&rest[at])));
+                    rest = &rest[at + 1..];
+                }
+                None => rows.push(row(line, Some(line), None)),
+            }
+        }
+        rows.extend(rest.iter().map(|line| row(line, None, Some(line))));
+    }
     rows
 }
 
+/// The parts of both sides in the order of the new one; a part that is gone keeps its place before the next.
+fn parts<'a>(old: &'a [Line], new: &'a [Line]) -> Vec<&'a str> {
+    let mut parts: Vec<&str> = Vec::new();
+    for line in old {
+        if !parts.contains(&line.part.as_str()) {
+            parts.push(&line.part);
+        }
+    }
+    let mut place = 0;
+    for line in new {
+        match parts.iter().position(|part| *part == line.part) {
+            Some(at) => place = at + 1,
+            None => {
+                parts.insert(place, &line.part);
+                place += 1;
+            }
+        }
+    }
+    parts
+}
+
+/// How many lines differ.
+pub fn changes(old: &[Line], new: &[Line]) -> usize {
+    compare(old, new).iter().filter(|row| !row.same()).count()
+}
+
 #[component]
-pub fn Diff(old_name: String, old: Vec<Line>, new_name: String, new: Vec<Line>) -> impl IntoView {
+pub fn Diff(
+    #[prop(into)] old_name: String,
+    old: Vec<Line>,
+    #[prop(into)] new_name: String,
+    new: Vec<Line>,
+) -> impl IntoView {
     let rows = compare(&old, &new);
-    let same = rows.iter().all(|row| matches!(row, Row::Same(_)));
-    let left = rows.iter().map(|row| match row {
-        Row::Same(line) => cell("line", " ", Some(line)),
-        Row::Changed(line, _) | Row::Gone(line) => cell("line gone", "-", Some(line)),
-        Row::New(_) => cell("line", "", None),
-    });
-    let right = rows.iter().map(|row| match row {
-        Row::Same(line) => cell("line", " ", Some(line)),
-        Row::Changed(_, line) | Row::New(line) => cell("line new", "+", Some(line)),
-        Row::Gone(_) => cell("line", "", None),
-    });
+    let differing = rows.iter().filter(|row| !row.same()).count();
+    if differing == 0 {
+        return Either::Left(view! {
+            <p class="pad quiet">"Both are the same, line by line."</p>
+            <Folded rows old_name new_name/>
+        });
+    }
+    let (shown, folded): (Vec<_>, Vec<_>) = if rows.len() <= SHOW_ALL {
+        (rows, Vec::new())
+    } else {
+        rows.into_iter().partition(|row| !row.same())
+    };
+    Either::Right(view! {
+        {table(&shown, &old_name, &new_name)}
+        <Folded rows=folded old_name new_name/>
+    })
+}
+
+/// What stays the same, behind a line that says how much that is.
+#[component]
+fn Folded(rows: Vec<Row>, old_name: String, new_name: String) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        view! {
+            <details class="pad compare-same">
+                <summary>{format!("{} the same on both sides", plural(rows.len() as u64, "line"))}</summary>
+                {table(&rows, &old_name, &new_name)}
+            </details>
+        }
+    })
+}
+
+fn table(rows: &[Row], old_name: &str, new_name: &str) -> impl IntoView + use<> {
+    let bodies = rows
+        .chunk_by(|one, other| one.part == other.part)
+        .map(|part| {
+            let lines = part.iter().map(line).collect_view();
+            view! {
+                <tbody>
+                    <tr class="part"><th scope="rowgroup" colspan="3">{part[0].part.clone()}</th></tr>
+                    {lines}
+                </tbody>
+            }
+        })
+        .collect_view();
     view! {
-        {same.then(|| view! { <p class="pad quiet">"The two specifications are the same: the same version is rolled out again."</p> })}
-        <div class="two">
-            <div class="diff"><div class="title">{old_name}</div>{left.collect_view()}</div>
-            <div class="diff"><div class="title">{new_name}</div>{right.collect_view()}</div>
-        </div>
+        <table class="compare">
+            <thead><tr><td></td><th scope="col">{old_name.to_owned()}</th><th scope="col">{new_name.to_owned()}</th></tr></thead>
+            {bodies}
+        </table>
     }
 }
 
-fn cell(class: &'static str, sign: &'static str, line: Option<&Line>) -> impl IntoView + use<> {
-    let text = line.map(|line| format!("{sign} {:<12} {}", line.name, line.value));
-    view! { <div class=class>{text}</div> }
+fn line(row: &Row) -> impl IntoView + use<> {
+    let name = row.name.clone();
+    let class = if row.same() { "" } else { "differs" };
+    let cells = match (row.old.clone(), row.new.clone()) {
+        (Some(old), Some(new)) if old != new => {
+            let (gone, come) = emphasised(&old, &new);
+            Either::Left(view! {
+                <td class="gone"><span class="aside">"before: "</span>{gone}</td>
+                <td class="come"><span class="aside">"after: "</span>{come}</td>
+            })
+        }
+        (old, new) => {
+            let gone = if new.is_none() { "gone" } else { "" };
+            let come = if old.is_none() { "come" } else { "" };
+            Either::Right(view! {
+                <td class=gone>{old.unwrap_or_else(|| "not set".into())}</td>
+                <td class=come>{new.unwrap_or_else(|| "not set".into())}</td>
+            })
+        }
+    };
+    view! { <tr class=class><th scope="row">{name}</th>{cells}</tr> }
+}
+
+/// Both values with what differs between them marked, so that `1.4.2` and `1.5.2` need no second look.
+fn emphasised(old: &str, new: &str) -> (impl IntoView + use<>, impl IntoView + use<>) {
+    let (head, tail) = common(old, new);
+    let cut = |text: &str| {
+        let middle = text[head..text.len() - tail].to_owned();
+        let (start, end) = (text[..head].to_owned(), text[text.len() - tail..].to_owned());
+        view! { {start}<mark>{middle}</mark>{end} }
+    };
+    (cut(old), cut(new))
+}
+
+/// How many bytes both begin and end with, never splitting a character and never overlapping.
+fn common(old: &str, new: &str) -> (usize, usize) {
+    let same = |(a, b): &(char, char)| a == b;
+    let head: usize =
+        old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (old, new) = (&old[head..], &new[head..]);
+    let backwards = old.chars().rev().zip(new.chars().rev());
+    (head, backwards.take_while(same).map(|(c, _)| c.len_utf8()).sum())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Row, compare};
+    use super::{Line, changes, common, compare};
 
-    fn lines(pairs: &[(&str, &str)]) -> Vec<Line> {
-        pairs.iter().map(|(n, v)| Line { name: (*n).into(), value: (*v).into() }).collect()
+    fn lines(all: &[(&str, &str, &str)]) -> Vec<Line> {
+        let line = |(part, name, value): &(&str, &str, &str)| Line {
+            part: (*part).into(),
+            name: (*name).into(),
+            value: (*value).into(),
+        };
+        all.iter().map(line).collect()
+    }
+
+    fn seen(old: &[(&str, &str, &str)], new: &[(&str, &str, &str)]) -> Vec<String> {
+        let text = |side: Option<String>| side.unwrap_or_else(|| "-".into());
+        compare(&lines(old), &lines(new))
+            .into_iter()
+            .map(|row| format!("{} {} {} {}", row.part, row.name, text(row.old), text(row.new)))
+            .collect()
     }
 
     #[test]
-    fn a_changed_an_added_and_a_removed_line() {
-        let old = lines(&[("image", "a:1"), ("GONE", "x"), ("port", "80")]);
-        let new = lines(&[("image", "a:2"), ("NEW", "y"), ("port", "80")]);
-        let [image, gone, added, port] = &compare(&old, &new)[..] else { panic!("four rows") };
-        assert!(matches!(image, Row::Changed(..)));
-        assert_eq!(*gone, Row::Gone(old[1].clone()));
-        assert_eq!(*added, Row::New(new[1].clone()));
-        assert_eq!(*port, Row::Same(old[2].clone()));
+    fn a_changed_an_added_and_a_removed_line_keep_their_places() {
+        let old =
+            [("c", "image", "a:1"), ("c", "port", "80"), ("e", "GONE", "x"), ("r", "cpu", "1")];
+        let new = [("c", "image", "a:2"), ("c", "port", "80"), ("p", "up", "/"), ("r", "cpu", "1")];
+        assert_eq!(
+            seen(&old, &new),
+            ["c image a:1 a:2", "c port 80 80", "p up - /", "e GONE x -", "r cpu 1 1"]
+        );
+        assert_eq!(changes(&lines(&old), &lines(&new)), 3);
+    }
+
+    #[test]
+    fn the_same_name_in_two_parts_is_not_mixed_up() {
+        let old = [("one", "image", "a:1"), ("two", "image", "b:1")];
+        let new = [("two", "image", "b:1")];
+        assert_eq!(seen(&old, &new), ["one image a:1 -", "two image b:1 b:1"]);
+    }
+
+    #[test]
+    fn what_two_values_share_is_found_without_overlap() {
+        assert_eq!(common("demo:1.0", "demo:2.0"), (5, 2));
+        assert_eq!(common("aa", "aaa"), (2, 0));
+        assert_eq!(common("grün", "grau"), (2, 0));
+        assert_eq!(common("", "x"), (0, 0));
     }
 }
