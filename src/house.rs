@@ -13,6 +13,7 @@ use crate::{
     random::{Random, id_bytes},
     rollout::Controller,
     secrets::Secrets,
+    stats::Figures,
     store::Store,
     traffic::Routes,
 };
@@ -62,6 +63,8 @@ pub struct House {
     pub signed_in: Arc<SignedIn>,
     /// What seals secrets for the store.
     pub secrets: Arc<Secrets>,
+    /// What lists show above their rows, added up.
+    pub figures: Arc<Figures>,
     pub settings: Arc<Settings>,
 }
 

@@ -162,6 +162,7 @@ pub async fn start(
         secrets,
         files: Arc::new(contents),
         builds: Arc::new(Desk::new(NativeBuilder::new(images))),
+        figures: Arc::default(),
         settings: Arc::new(Settings {
             public_url,
             data_dir: place.data_dir.clone(),

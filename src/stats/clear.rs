@@ -61,6 +61,7 @@ async fn try_clear(house: &House, caller: &Caller, range: &StatsRange) -> Result
     let act = Act::on(AuditAction::StatsClear, &workload.id);
     audit::done(&mut write, house, caller, act, None, None);
     write.commit().await?;
+    house.figures.forget(caller.org());
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod buckets;
 mod clear;
+mod kept;
 mod metrics;
 mod overview;
 mod read;
@@ -14,7 +15,8 @@ mod series;
 
 pub(crate) use clear::clear_all;
 pub use clear::{StatsRange, clear};
-pub use overview::overview;
+pub use kept::Figures;
+pub use overview::{glance, overview};
 pub(crate) use read::briefs;
 pub use read::{SLOW_MS, Shape, StatsQuery, read};
 pub use recent::recent_median;

@@ -4,52 +4,73 @@
 //! The days are those of UTC and the present one is not over, so what is compared are rates: requests for
 //! each day that has passed, not their number.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::metrics::Sum;
+use super::{kept, metrics::Sum};
 use crate::{
     access::Caller,
     error::Error,
     house::House,
     model::{
         Concurrency, ErrorRate, Importance, Millis, Minute, Overview, Period, Permission,
-        RequestCounts, ResponseTime, Timestamp, WorkloadCounts, WorkloadStatus,
+        RequestCounts, ResponseTime, Timestamp, WorkloadCounts, WorkloadId, WorkloadStatus,
     },
-    store::{WorkloadFilter, day_of},
+    store::{Tally, WorkloadFilter, day_of},
 };
 
 const DAYS: u64 = 7;
 
+/// Everything that the caller sees, whose traffic may be some seconds old: for pages that follow what happens.
+pub async fn glance(house: &House, caller: &Caller) -> Result<Overview, Error> {
+    sums(house, caller, None).await
+}
+
+/// What matches, as it is now.
 pub async fn overview(
     house: &House,
     caller: &Caller,
     filter: &WorkloadFilter,
 ) -> Result<Overview, Error> {
-    let filter = WorkloadFilter { viewer: caller.viewer(), ..filter.clone() };
+    sums(house, caller, Some(filter)).await
+}
+
+/// Without a filter, from what is kept.
+async fn sums(
+    house: &House,
+    caller: &Caller,
+    given: Option<&WorkloadFilter>,
+) -> Result<Overview, Error> {
+    let filter = given.cloned().unwrap_or_default();
+    let filter = WorkloadFilter { viewer: caller.viewer(), ..filter };
     let now = house.now();
     let period = Period { start: days_before(day_of(now), DAYS - 1), end: now };
     let before = Period { start: days_before(period.start, DAYS), end: period.start };
-    let (seen, [old, new]) = if caller.ceiling().holds(Permission::View) {
-        let seen = house.store.census(caller.org(), &filter).await?;
-        (seen, house.store.traffic(caller.org(), &filter, before.start, period.start).await?)
+    let (store, org) = (&house.store, caller.org());
+    let (seen, [old, new], open) = if caller.ceiling().holds(Permission::View) {
+        let traffic = match given {
+            Some(_) => store.traffic(org, &filter, before.start, period.start).await?,
+            None => {
+                let viewer = filter.viewer.clone();
+                kept::traffic(house, org, viewer, before.start, period.start).await?
+            }
+        };
+        (store.workload_tally(org, &filter).await?, traffic, open(house, caller, &filter).await?)
     } else {
-        (Vec::new(), [before.start, period.start].map(Minute::empty))
+        (Vec::new(), [before.start, period.start].map(Minute::empty), 0)
     };
-    let ids: HashSet<_> = seen.iter().map(|one| &one.id).collect();
-    let traffic = house.controller.live().all_traffic();
-    let open = traffic.iter().filter(|(id, _)| ids.contains(id)).map(|(_, t)| t.open()).sum();
     let (old, new) = (Sum::from(&old), Sum::from(&new));
-    let count = |holds: &dyn Fn(&crate::store::Seen) -> bool| {
-        seen.iter().filter(|one| holds(one)).count() as u64
+    let count = |holds: &dyn Fn(&Tally) -> bool| -> u64 {
+        seen.iter().filter(|one| holds(one)).map(|one| one.count).sum()
     };
+    let total = count(&|_| true);
     Ok(Overview {
         period,
-        total: seen.len() as u64,
+        total,
         by_status: words(WorkloadStatus::ALL, |status| count(&|one| one.status == status)),
         by_importance: words(Importance::ALL, |level| count(&|one| one.importance == level)),
         workloads: WorkloadCounts {
             active: count(&|one| one.status == WorkloadStatus::Running),
-            total: seen.len() as u64,
+            total,
         },
         requests: RequestCounts {
             total: new.requests,
@@ -70,6 +91,20 @@ pub async fn overview(
             trend: change(exact(old.peak), exact(new.peak)),
         },
     })
+}
+
+/// Requests that are open now on what matches.
+async fn open(house: &House, caller: &Caller, filter: &WorkloadFilter) -> Result<u64, Error> {
+    let mut busy: BTreeMap<WorkloadId, u64> = BTreeMap::new();
+    for (id, traffic) in house.controller.live().all_traffic() {
+        let open = traffic.open();
+        if open > 0 {
+            *busy.entry(id).or_default() += open;
+        }
+    }
+    let ids: Vec<WorkloadId> = busy.keys().cloned().collect();
+    let seen = house.store.matching_among(caller.org(), filter, &ids).await?;
+    Ok(busy.iter().filter(|(id, _)| seen.contains(id)).map(|(_, open)| open).sum())
 }
 
 /// Every word with its count, those with none too: a reader need not ask which exist.

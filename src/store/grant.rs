@@ -44,7 +44,7 @@ fn cell(recipient: &Recipient) -> String {
 }
 
 /// Through whose eyes a list is seen: everything granted to any of these recipients.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Viewer {
     pub recipients: Vec<Recipient>,
     /// Whether a role that only calls is enough to be listed.

@@ -36,6 +36,7 @@ mod session;
 mod sql;
 mod stage;
 mod tag;
+mod tally;
 mod token;
 mod user;
 mod workload;
@@ -70,7 +71,8 @@ pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
 pub use retention::{Cutoffs, Kept};
 pub use session::{Session, SignInLink};
 pub use tag::TagFilter;
-pub use workload::{Door, Seen, WorkloadFilter, WorkloadKey, WorkloadOrder};
+pub use tally::Tally;
+pub use workload::{Door, WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;
 
 use sql::Link;

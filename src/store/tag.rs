@@ -10,11 +10,13 @@ use super::{
 };
 use crate::model::{EntityKind, OrgId, Tag};
 
-/// Keeps what has any of the names and any of the values; what is empty does not narrow.
+/// Keeps what has any of the names, any of the values and each of `each`; what is empty does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagFilter {
     pub names: Vec<String>,
     pub values: Vec<String>,
+    /// A name, or a name and a value with `=` between them.
+    pub each: Vec<String>,
 }
 
 impl Conditions {
@@ -31,6 +33,14 @@ impl Conditions {
                  AND t.{column} IN ({}))",
                 kind.word(),
                 places.join(", ")
+            ));
+        }
+        for text in &wanted.each {
+            let place = self.place(text.as_str().into());
+            self.push(format!(
+                "EXISTS (SELECT 1 FROM tags t WHERE t.entity_kind = '{}' AND t.entity_id = {id} \
+                 AND (t.name = {place} OR t.name || '=' || t.value = {place}))",
+                kind.word()
             ));
         }
     }

@@ -5,7 +5,7 @@ use super::{
     Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, json, key, moment, search_text},
     list::{Conditions, Source, ordered, page},
-    sql::{Link, composed, sql},
+    sql::{Link, sql},
     tag::TagFilter,
 };
 use crate::model::{
@@ -22,7 +22,7 @@ macro_rules! columns {
 }
 
 /// The twin of [`Workload::status`].
-const STATUS: &str = "CASE \
+pub(super) const STATUS: &str = "CASE \
     WHEN w.wanted IN ('terminated', 'deleted') THEN 'terminated' \
     WHEN w.wanted = 'stopped' THEN \
         CASE WHEN p.status IS NULL OR p.status IN ('stopped', 'terminated') \
@@ -87,6 +87,8 @@ pub enum WorkloadKey {
     UpdatedAt,
     Status,
     Importance,
+    /// When it last answered a request; those that never did come before all others.
+    LastResponse,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,14 +190,6 @@ async fn using(
     ids(&rows)
 }
 
-/// A workload as sums over many need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    pub id: WorkloadId,
-    pub status: WorkloadStatus,
-    pub importance: Importance,
-}
-
 /// A workload as the gateway must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Door {
@@ -248,42 +242,12 @@ impl Store {
             WorkloadKey::UpdatedAt => "w.updated_at",
             WorkloadKey::Status => STATUS,
             WorkloadKey::Importance => "w.importance_rank",
+            // The databases don't agree where NULL comes.
+            WorkloadKey::LastResponse => "COALESCE(w.last_response_at, 0)",
         };
         let order = ordered(by, "w.id", filter.order.descending);
         let source = Source { columns: columns!(), tables: TABLES, order };
         page::<Row, Workload>(self, source, wanted, paging).await
-    }
-
-    /// Every workload that matches, with what it is counted by.
-    pub async fn census(
-        &self,
-        org: &OrgId,
-        filter: &WorkloadFilter,
-    ) -> Result<Vec<Seen>, StoreError> {
-        let (wanted, args) = filter.conditions(org).into_parts();
-        let text = format!("SELECT w.id, {STATUS}, w.importance FROM {TABLES} WHERE {wanted}");
-        let rows: Vec<(String, String, String)> = composed(text, args).all(self.link()).await?;
-        rows.iter()
-            .map(|(id, status, importance)| {
-                let row = Origin { table: "workloads", id };
-                Ok(Seen {
-                    id: row.text("id", id)?,
-                    status: row.text("status", status)?,
-                    importance: row.text("importance", importance)?,
-                })
-            })
-            .collect()
-    }
-
-    /// How many there are in each status, of all organisations.
-    pub async fn workload_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let text = format!(
-            "SELECT {STATUS} AS status, COUNT(*) FROM workloads w \
-             LEFT JOIN protons p ON p.id = w.active_proton \
-             WHERE w.wanted <> 'deleted' GROUP BY 1 ORDER BY 1"
-        );
-        let rows: Vec<(String, i64)> = composed(text, Vec::new()).all(self.link()).await?;
-        Ok(rows.into_iter().map(|(status, n)| (status, u64::try_from(n).unwrap_or(0))).collect())
     }
 
     /// Those the controller has to look after, of all organisations: wanted running, or with something of

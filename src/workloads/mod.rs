@@ -1,21 +1,26 @@
-//! Use cases of workloads: create, read, edit, start, stop, delete, and the deadline of drafts.
+//! Use cases of workloads: create, read, edit, start, stop, delete, and the deadline of drafts. [`facets`] and
+//! [`choices`] are what one can choose from when narrowing the list and when creating.
 //!
 //! Each checks who asks, validates, writes state, event and history in one transaction, and pokes the
 //! controller. None of them starts or stops anything itself.
 
+mod choices;
 pub(crate) mod create;
 mod deadline;
 mod demo;
 mod edit;
+mod facets;
 mod lifecycle;
 pub mod record;
 mod seen;
 
+pub use choices::{Choice, choices};
 pub use create::create;
 pub(crate) use create::{draft_is_free, new_proton};
 pub(crate) use deadline::{deadline, next_deadline};
 pub use demo::create_demo;
 pub use edit::{delete, edit};
+pub use facets::{Counts, Facets, counts, facets};
 pub use lifecycle::{Effect, start, stop};
 
 use crate::{

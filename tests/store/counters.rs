@@ -197,8 +197,8 @@ on_both! {
         assert_eq!(traffic(&one).await, (24, 60, 60, 60));
         let none = WorkloadFilter { search: Some("nothing".into()), ..WorkloadFilter::default() };
         assert_eq!(traffic(&none).await, (0, 0, 0, 0));
-        let seen = store.census(&org(), &one).await.unwrap();
-        assert_eq!(seen.iter().map(|seen| (seen.id.clone(), seen.status)).collect::<Vec<_>>(),
-            [(id(7), WorkloadStatus::Submitted)]);
+        let among = async |ids: &[WorkloadId]| store.matching_among(&org(), &one, ids).await.unwrap();
+        assert_eq!(among(&[id(7), id(8), id(99)]).await, [id(7)].into());
+        assert!(among(&[]).await.is_empty());
     }
 }

@@ -135,6 +135,8 @@ fn expected(world: &World, filter: &WorkloadFilter) -> Vec<WorkloadId> {
             WorkloadKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
             WorkloadKey::Status => status(a).word().cmp(status(b).word()),
             WorkloadKey::Importance => a.importance.rank().cmp(&b.importance.rank()),
+            // None of them ever answered; see `by_last_answer`.
+            WorkloadKey::LastResponse => Ordering::Equal,
         }
         .then(a.id.cmp(&b.id))
     };
@@ -180,6 +182,7 @@ fn workload_filters() -> Vec<WorkloadFilter> {
         WorkloadKey::UpdatedAt,
         WorkloadKey::Status,
         WorkloadKey::Importance,
+        WorkloadKey::LastResponse,
     ];
     for key in keys {
         for descending in [false, true] {
@@ -213,6 +216,75 @@ on_both! {
         let page =
             store.workloads(&stranger, &WorkloadFilter::default(), Paging::first(9)).await.unwrap();
         assert_eq!(page.total, 0);
+    }
+}
+
+on_both! {
+    async fn by_last_answer(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        commit(&store, async |w| {
+            for n in 1..=4 {
+                w.insert_workload(&workload(n)).await.unwrap();
+            }
+            for (n, last) in [(2, 30), (4, 20)] {
+                w.add_minutes(&org(), &id(n), &id(n), &[], Some(at(last))).await.unwrap();
+            }
+        })
+        .await;
+        for (descending, expected) in [(true, [2, 4, 3, 1]), (false, [1, 3, 4, 2])] {
+            let order = WorkloadOrder { key: WorkloadKey::LastResponse, descending };
+            let filter = WorkloadFilter { order, ..WorkloadFilter::default() };
+            let page = store.workloads(&org(), &filter, Paging::first(9)).await.unwrap();
+            let found: Vec<WorkloadId> = page.items.into_iter().map(|w| w.id).collect();
+            assert_eq!(found, expected.map(id), "descending: {descending}");
+        }
+    }
+}
+
+on_both! {
+    async fn what_matches_is_counted_by_how_it_is_and_who_made_it(place) {
+        let world = world();
+        let store = place.open().await;
+        fill(&store, &world).await;
+        commit(&store, async |w| {
+            let tag = |n, value: &str| Tag { id: id(n), name: "team".into(), value: value.into() };
+            for (workload, value) in [(1, "blue"), (3, "red"), (4, "red")] {
+                let workload: WorkloadId = id(workload);
+                let tags = [tag(1, value)];
+                w.set_tags(&org(), EntityKind::Workload, workload.as_str(), &tags).await.unwrap();
+            }
+        })
+        .await;
+        for filter in workload_filters() {
+            let expected = expected(&world, &filter);
+            let all: Vec<&Workload> =
+                expected.iter().map(|id| world.workloads.iter().find(|w| w.id == *id).unwrap()).collect();
+            let tally = store.workload_tally(&org(), &filter).await.unwrap();
+            assert_eq!(tally.iter().map(|one| one.count).sum::<u64>(), all.len() as u64, "{filter:?}");
+            for one in &tally {
+                let same = |w: &&&Workload| {
+                    let artifact = world.artifacts.iter().find(|a| a.id == w.artifact_id).unwrap();
+                    w.status(w.active_proton.as_ref().map(|p| world.protons[p])) == one.status
+                        && w.importance == one.importance
+                        && Some(artifact.state.status()) == one.artifact
+                };
+                assert_eq!(all.iter().filter(same).count() as u64, one.count, "{one:?} {filter:?}");
+            }
+            let makers = store.workload_creators(&org(), &filter).await.unwrap();
+            let mut counted: HashMap<UserId, u64> = HashMap::new();
+            all.iter().for_each(|w| *counted.entry(w.creator_id.clone()).or_default() += 1);
+            assert!(makers.is_sorted_by(|a, b| a.1 >= b.1), "{makers:?}");
+            assert_eq!(makers.into_iter().collect::<HashMap<_, _>>(), counted, "{filter:?}");
+        }
+        let three = WorkloadFilter { ids: vec![id(1), id(3), id(4), id(5)], ..Default::default() };
+        let mut wanted = expected(&world, &three);
+        wanted.retain(|w| *w != id(5));
+        let found = store.workload_tags(&org(), &three, 9).await.unwrap();
+        let all: u64 = found.iter().map(|(.., count)| count).sum();
+        assert_eq!(all, wanted.len() as u64, "{found:?}");
+        assert!(found.iter().all(|(name, value, _)| name == "team" && (value == "red" || value == "blue")));
+        assert_eq!(store.workload_tags(&org(), &three, 1).await.unwrap()[..], found[..1]);
     }
 }
 
@@ -268,7 +340,10 @@ on_both! {
         .await;
         let of = |names: &[&str], values: &[&str]| {
             let texts = |all: &[&str]| all.iter().map(ToString::to_string).collect();
-            TagFilter { names: texts(names), values: texts(values) }
+            TagFilter { names: texts(names), values: texts(values), each: Vec::new() }
+        };
+        let each = |each: &[&str]| {
+            TagFilter { each: each.iter().map(ToString::to_string).collect(), ..TagFilter::default() }
         };
         for (filter, workloads, artifacts, repositories) in [
             (of(&["team"], &[]), vec![id(5)], vec![id(4)], vec![id(2)]),
@@ -276,6 +351,11 @@ on_both! {
             (of(&[], &["red", "50% 'prod'"]), vec![id(5)], vec![id(4)], vec![]),
             (of(&["team"], &["red"]), vec![], vec![id(4)], vec![]),
             (of(&["tea_"], &["%"]), vec![], vec![], vec![]),
+            (each(&["team"]), vec![id(5)], vec![id(4)], vec![id(2)]),
+            (each(&["team=blue", "Stage"]), vec![id(5)], vec![], vec![]),
+            (each(&["team=blue", "team=red"]), vec![], vec![], vec![]),
+            (each(&["Stage=50% 'prod'"]), vec![id(5)], vec![], vec![]),
+            (each(&["blue", "team="]), vec![], vec![], vec![]),
         ] {
             let page = Paging::first(9);
             let wanted = WorkloadFilter { tags: filter.clone(), ..Default::default() };

@@ -51,6 +51,7 @@ pub(super) fn filter(query: &Query) -> TagFilter {
     TagFilter {
         names: all(query.texts("tagKeys"), query.words("tagKeys")),
         values: all(query.texts("tagValues"), query.words("tagValues")),
+        each: Vec::new(),
     }
 }
 
