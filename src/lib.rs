@@ -17,7 +17,7 @@
 //! - [`bundles`] and [`limits`]: how much a workload may ask for. [`retention`]: how long what was observed is kept.
 //! - [`secrets`]: what seals on the disk what must be read again. [`credentials`]: the secrets that containers are given.
 //! - [`idempotency`]: what was answered to requests that may come again.
-//! - [`error`]: what can go wrong in a use case.
+//! - [`error`]: what can go wrong in a use case. [`traced`]: which work is shown on a time line.
 
 #[cfg(feature = "ssr")]
 pub mod access;
@@ -90,6 +90,8 @@ pub mod stats;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod tags;
+#[cfg(feature = "ssr")]
+pub mod traced;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 #[cfg(feature = "ssr")]

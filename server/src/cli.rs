@@ -17,7 +17,7 @@ use handover::{
 };
 use http::Uri;
 
-use crate::{audit_command::AuditCommand, gateway::TrustedProxies};
+use crate::{audit_command::AuditCommand, gateway::TrustedProxies, telemetry::TelemetryOptions};
 
 /// Updates live workloads without dropping a request.
 #[derive(Debug, Parser)]
@@ -125,6 +125,8 @@ pub struct ServeOptions {
     /// Let everybody read /metrics; otherwise it takes the token of an administrator.
     #[arg(long, env = "HANDOVER_METRICS_PUBLIC")]
     pub metrics_public: bool,
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
     /// How log lines are written.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -18,5 +18,6 @@ pub mod request_id;
 pub mod session;
 pub mod start;
 pub mod stream;
+pub mod telemetry;
 
 pub use main_loop::main;

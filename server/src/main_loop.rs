@@ -1,18 +1,18 @@
 //! What the binary does with its command line.
 
-use std::{env, io::IsTerminal, process::ExitCode, sync::Arc};
+use std::{env, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use handover::{clock::SystemClock, people, random::SystemRandom};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{
     assets::Assets,
     audit_command,
-    cli::{AdminCommand, Cli, Command, LogFormat, OnExit, PlaceOptions, ServeOptions},
+    cli::{AdminCommand, Cli, Command, OnExit, PlaceOptions, ServeOptions},
     commands,
     start::{StartError, start},
+    telemetry::Telemetry,
 };
 
 /// Starts the program that the command line asks for.
@@ -48,20 +48,14 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("HANDOVER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => lines.init(),
-        LogFormat::Json => lines.json().init(),
-    }
+async fn serve(options: ServeOptions, assets: Assets) -> Result<(), StartError> {
+    let telemetry = Telemetry::start(options.log_format, &options.telemetry)?;
+    let served = serve_until_stopped(options, assets).await;
+    telemetry.end().await;
+    served
 }
 
-async fn serve(options: ServeOptions, assets: Assets) -> Result<(), StartError> {
-    log(options.log_format);
+async fn serve_until_stopped(options: ServeOptions, assets: Assets) -> Result<(), StartError> {
     let executable = env::current_exe().map_err(StartError::Folder)?;
     let on_exit = options.on_exit;
     let running = start(options, executable, Arc::new(SystemClock::new()), assets).await?;

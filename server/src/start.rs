@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use handover::{
     audit::Trail,
     builds::{self, Desk, NativeBuilder},
@@ -40,6 +40,7 @@ use crate::{
     lock::DataLock,
     metrics::{self, Readers},
     pages,
+    telemetry::{self, TelemetryError},
 };
 
 /// Why the server could not start, or had to stop.
@@ -63,6 +64,8 @@ pub enum StartError {
     House(#[from] Error),
     #[error("{0}")]
     Document(#[from] DocumentError),
+    #[error("{0}")]
+    Telemetry(#[from] TelemetryError),
     #[error("the server had to stop: {0}")]
     Ended(#[source] io::Error),
     #[error("the right to run the controller was lost to another server on this database")]
@@ -233,9 +236,10 @@ fn router(
 ) -> Router {
     health::router(house.clone())
         .merge(metrics::router(house.clone(), readers))
-        .merge(api.router)
         .merge(assets.routes())
         .merge(pages::router(house, api.document, assets, stop))
+        .layer(from_fn(telemetry::routed))
+        .merge(api.router)
 }
 
 async fn take_lease(store: &Store, clock: &dyn Clock, holder: &str) -> Result<i64, StartError> {

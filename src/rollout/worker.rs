@@ -10,6 +10,8 @@ mod settle;
 
 use std::{collections::HashMap, future::pending, sync::Arc};
 
+use tracing::Instrument;
+
 use self::{restarts::Restarts, scale::Scaling};
 use super::{
     live::RolloutLook,
@@ -23,6 +25,7 @@ use crate::{
         Course, Health, Millis, Observed, Proton, ProtonId, Receipt, Replacement, ReplacementId,
         Stage, Timestamp, Workload, WorkloadId,
     },
+    traced::TRACED,
     traffic::{ProtonTraffic, Target, Totals},
     workloads,
 };
@@ -250,7 +253,13 @@ impl Worker {
                     candidate: candidate.map(|s| s.proton.clone()),
                     previous: previous.map(|s| s.proton.clone()),
                 };
-                transition::write(&self.house, workload, &current, to, around).await?;
+                let span = tracing::info_span!(
+                    target: TRACED, "replacement step", handover.workload.id = %self.id,
+                    handover.replacement.id = %replacement.id, handover.stage.to = %to.stage,
+                    handover.stage.from = %replacement.progress.stage,
+                );
+                let written = transition::write(&self.house, workload, &current, to, around);
+                written.instrument(span).await?;
                 Ok(Stepped::Yes)
             }
         }

@@ -5,11 +5,12 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
 use reqwest::{Client, Method, StatusCode};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -40,6 +41,13 @@ impl Handover {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and returns how it did.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::TERM).unwrap();
+        wait_for("the server to end", async || self.child.try_wait().unwrap()).await
     }
 
     /// Starts it again over the same folder and on the same port.
@@ -147,9 +155,9 @@ impl Handover {
 impl Drop for Handover {
     fn drop(&mut self) {
         // SIGTERM with --on-exit stop, so that no replica outlives the test.
-        let pid = rustix::process::Pid::from_child(&self.child);
+        let pid = Pid::from_child(&self.child);
         let ended = matches!(self.child.try_wait(), Ok(Some(_)));
-        if !ended && rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_ok() {
+        if !ended && kill_process(pid, Signal::TERM).is_ok() {
             drop(self.child.wait());
         }
     }
@@ -162,6 +170,8 @@ fn launch(folder: &Path, flags: &[String], listen: &str) -> (Child, String) {
         .arg(folder)
         .args(flags)
         .env_remove("DATABASE_URL")
+        .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
+        .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
         .env("HANDOVER_LOG", "warn")
         .stdout(Stdio::piped())
         .spawn()

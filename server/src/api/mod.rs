@@ -64,6 +64,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use document::DocumentError;
 
+use crate::telemetry;
+
 use document::Document;
 use error::ApiError;
 use route::{Registered, Routes};
@@ -96,6 +98,7 @@ pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError>
         .layer(Extension(Arc::new(document)))
         .layer(Extension(event_stream::Stop(stop.clone())))
         .layer(middleware::from_fn(failures::layer))
+        .layer(middleware::from_fn(telemetry::routed))
         .with_state(house.clone());
     Ok(Api { router: older::beside(&current, &house), document: Arc::new(value) })
 }

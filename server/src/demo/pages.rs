@@ -33,6 +33,7 @@ pub(super) fn router(demo: Arc<Demo>) -> Router {
         .route("/burn", any(burn))
         .route("/stream", get(events))
         .route("/echo", any(echo))
+        .route("/headers", any(headers))
         .route("/status/{code}", any(status))
         .route("/ws", any(upgrade))
         .layer(middleware::from_fn_with_state(demo.clone(), late))
@@ -170,6 +171,14 @@ async fn echo(request: Request) -> Response {
         answer.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
     }
     answer
+}
+
+/// What arrived of the head of the request, one header in a line.
+async fn headers(headers: HeaderMap) -> String {
+    let line = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))
+    };
+    headers.iter().map(line).collect()
 }
 
 async fn status(State(demo): State<Arc<Demo>>, Path(code): Path<u16>) -> Response {

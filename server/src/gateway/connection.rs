@@ -16,11 +16,16 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Gateway, address, address::Place, body::Outgoing, elsewhere, pool::Pool, refused::Refused,
 };
-use crate::request_id::{self, RequestIds};
+use crate::{
+    request_id::{self, RequestIds},
+    telemetry::{RequestSpan, Route},
+};
 
 /// The largest head of a request, and how much of a body is read ahead.
 const BUFFER: usize = 64 * 1024;
 const HEAD_LIST: u32 = 64 * 1024;
+/// What the path of a request for a workload is an example of.
+const ENDPOINT: &str = "/api/v2/endpoints/{kind}/{id}/{path}";
 /// How often a silent HTTP/2 client is asked whether it is still there, and how long it may take.
 const PING: Duration = Duration::from_secs(20);
 
@@ -114,15 +119,24 @@ impl Thread {
     ) -> Result<Response<Outgoing>, Infallible> {
         let id = self.ids.of(request.headers());
         request.headers_mut().insert(request_id::HEADER, id.header());
+        let span = RequestSpan::begin(&request, &id, peer);
+        let method = request.method().clone();
         let endpoint_host = self.gateway.endpoint_host.as_deref();
-        let mut answer = match address::place(request.uri(), request.headers(), endpoint_host) {
-            Place::Endpoint => self.gateway.answer(&self.pool, &self.shutdown, peer, request).await,
+        let place = address::place(request.uri(), request.headers(), endpoint_host);
+        let mut answer = match place {
+            Place::Endpoint => {
+                self.gateway.answer(&self.pool, &self.shutdown, peer, request, &span).await
+            }
             Place::WrongHost => Refused::WrongHost.into_response(),
             Place::Elsewhere => {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                elsewhere::answer(self.router.clone(), &self.main, request, id.clone()).await
+                elsewhere::answer(self.router.clone(), &self.main, request, id.clone(), &span).await
             }
         };
+        let route = answer.extensions_mut().remove::<Route>();
+        let route = route.as_ref().map(Route::as_str);
+        let route = if matches!(place, Place::Endpoint) { Some(ENDPOINT) } else { route };
+        span.answered(method.as_str(), route, answer.status());
         answer.headers_mut().insert(request_id::HEADER, id.header());
         Ok(answer)
     }

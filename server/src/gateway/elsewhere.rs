@@ -25,7 +25,7 @@ use super::{
     body::{BoxError, Outgoing},
     refused::Refused,
 };
-use crate::request_id::RequestId;
+use crate::{request_id::RequestId, telemetry::RequestSpan};
 
 /// Pieces made ahead of a slow client.
 const AHEAD: usize = 8;
@@ -49,12 +49,14 @@ pub(super) async fn answer(
     main: &Handle,
     mut request: Request<Incoming>,
     id: RequestId,
+    traced: &RequestSpan,
 ) -> Response<Outgoing> {
     let (method, path) = (request.method(), request.uri().path());
     let span = tracing::info_span!("request", id = id.as_str(), %method, path);
     request.extensions_mut().insert(id);
     let (head, arrives) = oneshot::channel();
-    main.spawn(make(router, request.map(AxumBody::new), head).instrument(span));
+    let made = make(router, request.map(AxumBody::new), head);
+    main.spawn(made.instrument(span).instrument(traced.span().clone()));
     match arrives.await {
         Ok((parts, body)) => {
             Response::from_parts(parts, body.map_or_else(|| Outgoing::whole(""), Outgoing::Pumped))

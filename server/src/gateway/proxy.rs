@@ -28,6 +28,7 @@ use super::{
     stopwatch::Stopwatch,
     upgrade as upgraded,
 };
+use crate::telemetry::RequestSpan;
 
 impl Gateway {
     /// Answers a request for an endpoint. Runs on a gateway thread, over that thread's `pool`. From `shutdown`
@@ -38,8 +39,10 @@ impl Gateway {
         shutdown: &CancellationToken,
         peer: SocketAddr,
         request: Request<Incoming>,
+        span: &RequestSpan,
     ) -> Response<Outgoing> {
-        self.forward(pool, shutdown, peer, request).await.unwrap_or_else(Refused::into_response)
+        let answer = self.forward(pool, shutdown, peer, request, span).await;
+        answer.unwrap_or_else(Refused::into_response)
     }
 
     async fn forward(
@@ -48,6 +51,7 @@ impl Gateway {
         shutdown: &CancellationToken,
         peer: SocketAddr,
         mut request: Request<Incoming>,
+        span: &RequestSpan,
     ) -> Result<Response<Outgoing>, Refused> {
         let since = Stopwatch::start();
         let client = upgrade::on(&mut request);
@@ -62,7 +66,7 @@ impl Gateway {
         };
         let key = Key::of(&parts.headers);
         let by_session = matches!(key, Key::Session(_));
-        let endpoint = self.admitted(&key, endpoint)?;
+        let mut endpoint = self.admitted(&key, endpoint)?;
         if by_session {
             self.origin.guard(&parts, protocol.is_some())?;
         }
@@ -70,11 +74,13 @@ impl Gateway {
             Err(Refusal::Asleep) => {
                 let claim = hold::until_awake(&endpoint, self.hold_for, shutdown).await?;
                 // A key that was taken back meanwhile opens nothing.
-                self.admitted(&key, Some(endpoint))?;
+                endpoint = self.admitted(&key, Some(endpoint))?;
                 claim
             }
             answer => answer.map_err(Refused::NotServing)?,
         };
+
+        span.goes_to(&endpoint.workload, &claim.proton().id);
 
         let host = address::host(&parts.uri, &parts.headers).map(HeaderValue::from_str);
         if let Some(Ok(host)) = host {
@@ -92,6 +98,7 @@ impl Gateway {
             parts.headers.extend(replica.ok().map(|replica| (header::HOST, replica)));
         }
         forwarded::set(&mut parts.headers, peer, host, &self.trusted);
+        span.pass_on(&mut parts.headers);
         let changes_protocol = protocol.is_some();
         if let Some(protocol) = protocol {
             headers::set_upgrade(&mut parts.headers, protocol);
@@ -103,7 +110,8 @@ impl Gateway {
         let (claim, connection, response) =
             send(pool, claim, since, Request::from_parts(parts, body)).await?;
         claim.begun(self.clock.now());
-        let held = Held { claim, since, status: response.status(), connection };
+        let (status, span) = (response.status(), span.clone());
+        let held = Held { claim, since, status, connection, span };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let client = changes_protocol.then_some(client);
             return switch_protocols(client, response, held, by_session);

@@ -13,6 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::{answer::tame_trailers, body::BoxError, pool::Leased, stopwatch::Stopwatch};
+use crate::telemetry::RequestSpan;
 
 /// What an open request holds until its end.
 pub(super) struct Held {
@@ -20,6 +21,7 @@ pub(super) struct Held {
     pub(super) since: Stopwatch,
     pub(super) status: StatusCode,
     pub(super) connection: Leased,
+    pub(super) span: RequestSpan,
 }
 
 /// An answer whose head has been passed on.
@@ -35,14 +37,15 @@ impl Relay {
     }
 
     fn complete(&mut self) {
-        if let Some(Held { mut claim, since, status, connection }) = self.held.take() {
+        if let Some(Held { mut claim, since, status, connection, .. }) = self.held.take() {
             claim.ends_as(Outcome::Answered(status.as_u16()), since.micros());
             connection.give_back();
         }
     }
 
     fn cut(&mut self) {
-        if let Some(Held { mut claim, since, .. }) = self.held.take() {
+        if let Some(Held { mut claim, since, span, .. }) = self.held.take() {
+            span.failed();
             claim.ends_as(Outcome::Cut, since.micros());
         }
     }
