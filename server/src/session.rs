@@ -54,14 +54,24 @@ impl Sessions {
         let data =
             serde_json::to_string(&record.data).map_err(|why| Error::Encode(why.to_string()))?;
         let user_id = signed_in_as(record);
-        let expires_at = moment(record.expiry_date);
-        let row = Row { id: key(&record.id), data, user_id, expires_at };
+        let (expires_at, now) = (moment(record.expiry_date), self.house.now());
+        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str());
+        let row = Row {
+            id: key(&record.id),
+            user_id,
+            created_at: now,
+            seen_at: now,
+            expires_at,
+            address: text(handover_app::session::ADDRESS).map(str::to_owned),
+            client: text(handover_app::session::CLIENT).map(str::to_owned),
+            data,
+        };
         let mut write = self.house.store.write().await.map_err(backend)?;
         let written = match kind {
             Put::New => write.insert_session(&row).await.map_err(backend)?,
             Put::Over => write.save_session(&row).await.map(|()| true).map_err(backend)?,
         };
-        write.purge_sessions(self.house.now()).await.map_err(backend)?;
+        write.purge_sessions(now).await.map_err(backend)?;
         write.commit().await.map_err(backend)?;
         if let (true, Some(user)) = (written, &row.user_id) {
             self.house.signed_in.add_session(&row.id, user, expires_at);

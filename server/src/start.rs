@@ -89,6 +89,7 @@ pub struct Running {
     controlling: JoinHandle<Result<(), StoreError>>,
     recording: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    noting: JoinHandle<()>,
     building: JoinHandle<()>,
     tidying: JoinHandle<()>,
     leasing: JoinHandle<Result<(), StartError>>,
@@ -191,6 +192,7 @@ pub async fn start(
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
     let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
+    let noting = tokio::spawn(people::keep_seen(house.clone(), stop.clone()));
     let building = tokio::spawn(builds::work(house.clone(), stop.clone()));
     let tidying = tokio::spawn(files::tidy(house.clone(), stop.clone()));
     let leasing = tokio::spawn(keep_lease(house.clone(), fencing, stop.clone()));
@@ -219,6 +221,7 @@ pub async fn start(
         controlling,
         recording,
         forgetting,
+        noting,
         building,
         tidying,
         leasing,
@@ -293,7 +296,7 @@ impl Running {
         self.stop.cancel();
         flat(self.serving.await).map_err(StartError::Ended)?;
         self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
-        for task in [self.recording, self.forgetting, self.building, self.tidying] {
+        for task in [self.recording, self.forgetting, self.noting, self.building, self.tidying] {
             task.await.map_err(|error| StartError::Ended(error.into()))?;
         }
         self.leasing.await.map_err(|error| StartError::Ended(error.into()))??;

@@ -19,6 +19,16 @@ pub async fn list(
     Ok(house.store.audit(caller.org(), filter, paging).await?)
 }
 
+/// The entry in one place of the organisation's trail.
+pub async fn get(house: &House, caller: &Caller, id: &str) -> Result<AuditRecord, Error> {
+    administrator(caller, Permission::View)?;
+    let found = match id.parse() {
+        Ok(seq) => house.store.audit_entry(caller.org(), seq).await?,
+        Err(_) => None,
+    };
+    found.ok_or(Error::NotFound("audit entry"))
+}
+
 /// What concerns one workload: itself, the artifacts while it ran them, its deployment. Somebody who deleted
 /// it can still be found by an administrator.
 pub async fn of_workload(

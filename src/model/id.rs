@@ -87,6 +87,8 @@ ids! {
     /// An organisation (tenant). A UUID, because clients decode `tenantId` as one.
     OrgId;
     TokenId;
+    /// A person being signed in to the console somewhere.
+    SessionId;
     EventId;
     /// A group of people.
     GroupId;

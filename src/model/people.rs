@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Group, GroupId, OrgId, PlatformRole, Scope, Timestamp, TokenId, User, UserId};
+use super::{
+    Group, GroupId, OrgId, PlatformRole, Scope, SessionId, Timestamp, TokenId, User, UserId,
+};
 
 /// A person as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +141,45 @@ pub struct TokenRecord {
     pub user_id: UserId,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// To the minute; none when it never was.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A person who is signed in to the console, somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionRecord {
+    pub id: SessionId,
+    /// Where the person signed in from, as far as it is known.
+    pub address: Option<String>,
+    /// What their browser calls itself.
+    pub user_agent: Option<String>,
+    pub created_at: Timestamp,
+    /// To the minute.
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// What people change of their own record; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EditAccount {
+    #[serde(default)]
+    pub full_name: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// A link that lets a person in once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SignInLinkRecord {
+    pub sign_in_link: String,
+    pub expires_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -87,7 +87,7 @@ async fn administrator(house: &House) -> Result<(User, bool), Error> {
 /// Signs nobody out when the password is the one that is set already.
 async fn apply_password(house: &House, admin: &User, password: &str) -> Result<(), Error> {
     if !fits(password, admin.password_hash.clone()).await {
-        set_password(house, admin, password).await?;
+        set_password(house, admin, None, password).await?;
     }
     Ok(())
 }

@@ -10,18 +10,19 @@ use crate::{
     house::House,
     model::{
         AuditAction, AuditedKind, EditGroup, Group, GroupId, GroupRecord, NewGroup, Page,
-        Permission, UserId,
+        Permission, UserId, UserRecord,
     },
-    store::{Paging, StoreError, Write},
+    store::{GroupFilter, Paging, StoreError, UserFilter, Write},
     validate,
 };
 
 pub async fn list(
     house: &House,
     caller: &Caller,
+    filter: &GroupFilter,
     paging: Paging,
 ) -> Result<Page<GroupRecord>, Error> {
-    let page = house.store.groups(caller.org(), paging).await?;
+    let page = house.store.groups(caller.org(), filter, paging).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for group in page.items {
         let members = house.store.members(&group.id).await?;
@@ -33,6 +34,71 @@ pub async fn list(
 pub async fn get(house: &House, caller: &Caller, id: &GroupId) -> Result<GroupRecord, Error> {
     let group = house.store.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
     Ok(GroupRecord::new(group, house.store.members(id).await?))
+}
+
+/// Who is in it, by name, for administrators and for those who are in it.
+pub async fn members(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    paging: Paging,
+) -> Result<Page<UserRecord>, Error> {
+    house.store.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    if !caller.groups.contains(id) {
+        administrator(caller, Permission::View)?;
+    }
+    let filter = UserFilter { group: Some(id.clone()), ..UserFilter::default() };
+    let page = house.store.users_page(caller.org(), &filter, paging).await?;
+    Ok(page.map(|user| UserRecord::from(&user)))
+}
+
+/// Puts one person in, and leaves the others.
+pub async fn add(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    user: &UserId,
+) -> Result<GroupRecord, Error> {
+    let act = Act::on(AuditAction::GroupEdit, id);
+    let one = (user, true);
+    audit::attempt(house, caller, act, try_edit_one(house, caller, id, one)).await
+}
+
+/// Takes one person out.
+pub async fn remove(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    user: &UserId,
+) -> Result<GroupRecord, Error> {
+    let act = Act::on(AuditAction::GroupEdit, id);
+    let one = (user, false);
+    audit::attempt(house, caller, act, try_edit_one(house, caller, id, one)).await
+}
+
+async fn try_edit_one(
+    house: &House,
+    caller: &Caller,
+    id: &GroupId,
+    (user, is_in): (&UserId, bool),
+) -> Result<GroupRecord, Error> {
+    administrator(caller, Permission::Update)?;
+    let mut write = house.store.write().await?;
+    let group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    let before = write.members(id).await?;
+    let mut members = before.clone();
+    members.retain(|member| member != user);
+    if is_in {
+        members.push(user.clone());
+    }
+    let members = write_members(&mut write, caller, id, &before, &members).await?;
+    let facts = |members: &[UserId]| serde_json::json!({ "name": group.name, "members": members });
+    let (before, after) = (facts(&before), facts(&members));
+    let act = Act::on(AuditAction::GroupEdit, id);
+    audit::done(&mut write, house, caller, act, Some(before), Some(after));
+    write.commit().await?;
+    house.signed_in.set_members(id, &members);
+    Ok(GroupRecord::new(group, members))
 }
 
 pub async fn create(house: &House, caller: &Caller, new: NewGroup) -> Result<GroupRecord, Error> {
@@ -51,7 +117,7 @@ async fn try_create(house: &House, caller: &Caller, new: NewGroup) -> Result<Gro
     };
     let mut write = house.store.write().await?;
     write.insert_group(&group).await.map_err(|error| taken(error, &group.name))?;
-    let members = set(&mut write, caller, &group.id, &new.members).await?;
+    let members = write_members(&mut write, caller, &group.id, &[], &new.members).await?;
     let record = GroupRecord::new(group, members);
     let act = Act::on(AuditAction::GroupCreate, &record.id);
     audit::done(&mut write, house, caller, act, None, facts(&record));
@@ -79,14 +145,15 @@ async fn try_edit(
     administrator(caller, Permission::Update)?;
     let mut write = house.store.write().await?;
     let mut group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
-    let before = serde_json::json!({ "name": group.name, "members": write.members(id).await? });
+    let present = write.members(id).await?;
+    let before = serde_json::json!({ "name": group.name, "members": present });
     if let Some(name) = wanted.name {
         named(&name)?;
         write.rename_group(id, &name).await.map_err(|error| taken(error, &name))?;
         group.name = name;
     }
     let members = match &wanted.members {
-        Some(members) => Some(set(&mut write, caller, id, members).await?),
+        Some(members) => Some(write_members(&mut write, caller, id, &present, members).await?),
         None => None,
     };
     let act = Act::on(AuditAction::GroupEdit, id);
@@ -137,11 +204,12 @@ fn taken(error: StoreError, name: &str) -> Error {
     }
 }
 
-/// Writes who is in it, each once.
-async fn set(
+/// Writes who is in it, each once. Whoever was deactivated may stay, and can't be put in.
+async fn write_members(
     write: &mut Write<'_>,
     caller: &Caller,
     group: &GroupId,
+    present: &[UserId],
     members: &[UserId],
 ) -> Result<Vec<UserId>, Error> {
     let mut wrong = Vec::new();
@@ -149,7 +217,9 @@ async fn set(
     let mut known = Vec::new();
     for (n, id) in members.iter().enumerate() {
         match write.user(id).await? {
-            Some(user) if user.org_id == *caller.org() && user.is_active() => {
+            Some(user)
+                if user.org_id == *caller.org() && (user.is_active() || present.contains(id)) =>
+            {
                 if seen.insert(id.clone()) {
                     known.push(id.clone());
                 }

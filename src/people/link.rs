@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long a link is good for.
-const LIFE: Millis = Millis::hours(1);
+pub(super) const LINK_LIFE: Millis = Millis::hours(1);
 const SECRET_BYTES: usize = 24;
 
 /// The secret of a new link for the administrator. It takes no [`House`], because `handover admin link` runs
@@ -40,7 +40,7 @@ pub(super) async fn link_for(
         hash: hash(&secret),
         org_id: user.org_id.clone(),
         user_id: user.id.clone(),
-        expires_at: clock.now() + LIFE,
+        expires_at: clock.now() + LINK_LIFE,
         used_at: None,
     };
     let mut write = store.write().await?;
@@ -60,9 +60,9 @@ pub async fn use_link(house: &House, secret: &str) -> Result<User, Error> {
         Some(id) => write.user(&id).await?,
         None => None,
     };
-    let user = user.ok_or_else(|| {
+    let user = user.filter(User::is_active).ok_or_else(|| {
         Error::Forbidden(
-            "this link has been used or is more than an hour old; 'handover admin link' prints a new one".into(),
+            "this link has been used or is more than an hour old: ask an administrator for a new one, or run 'handover admin link' where this server runs".into(),
         )
     })?;
     write.commit().await?;

@@ -10,12 +10,15 @@
 //! Known limitation: the mirror belongs to this process. A second console on the same database would learn
 //! of a revoked token only at its next start.
 
+pub mod account;
 mod attempts;
 mod first_start;
 pub mod groups;
 mod link;
 pub mod organization;
 mod password;
+mod seen;
+pub mod sessions;
 mod sign_in;
 mod signed_in;
 pub mod tokens;
@@ -24,6 +27,7 @@ pub mod users;
 pub use first_start::{ADMIN, FirstStart, first_start};
 pub use link::{new_link, use_link};
 pub use password::{MIN_PASSWORD, set_password};
+pub use seen::keep_seen;
 pub use sign_in::sign_in;
 pub use signed_in::SignedIn;
 

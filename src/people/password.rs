@@ -8,6 +8,7 @@ use argon2::{
 };
 
 use crate::{
+    access::Caller,
     audit::{self, Act},
     error::{Error, Findings},
     house::House,
@@ -22,8 +23,14 @@ const MAX_PASSWORD: usize = 1024;
 const SALT: usize = 16;
 
 /// Gives the person a new password and signs them out everywhere, as whoever knew the old one must go.
-/// The caller signs them in again where they are.
-pub async fn set_password(house: &House, user: &User, password: &str) -> Result<User, Error> {
+/// Whoever calls this signs them in again where they are. `by` is who asked for it; nobody at the start of
+/// the server.
+pub async fn set_password(
+    house: &House,
+    user: &User,
+    by: Option<&Caller>,
+    password: &str,
+) -> Result<User, Error> {
     check(password)?;
     let hash = hashed(house, password).await?;
     let mut write = house.store.write().await?;
@@ -32,7 +39,10 @@ pub async fn set_password(house: &House, user: &User, password: &str) -> Result<
     write.update_user(&user).await?;
     write.delete_sessions_of(&user.id).await?;
     let act = Act::on(AuditAction::PasswordSet, &user.id);
-    audit::happened(&mut write, house, &user.org_id, act, None);
+    match by {
+        Some(caller) => audit::done(&mut write, house, caller, act, None, None),
+        None => audit::happened(&mut write, house, &user.org_id, act, None),
+    }
     write.commit().await?;
     house.signed_in.put_user(&user);
     house.signed_in.remove_sessions_of(&user.id);

@@ -1,7 +1,5 @@
 //! A name and a password become a person.
 
-use std::sync::PoisonError;
-
 use super::password::fits;
 use crate::{
     access::Origin,
@@ -20,7 +18,7 @@ pub async fn sign_in(
     password: &str,
 ) -> Result<User, Error> {
     let address = origin.address;
-    let attempts = || house.signed_in.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+    let attempts = || house.signed_in.attempts();
     if !attempts().allowed(address, username, house.now()) {
         return Err(Error::TooMany);
     }

@@ -6,12 +6,12 @@ use std::{
     collections::HashMap,
     fmt,
     hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arc_swap::ArcSwap;
 
-use super::{attempts::Attempts, hash, session_key};
+use super::{attempts::Attempts, hash, seen::Seen, session_key};
 use crate::{
     access::{Caller, Origin, Via},
     clock::Clock,
@@ -22,10 +22,9 @@ use crate::{
 /// Who may come in now.
 pub struct SignedIn {
     people: Table<UserId, Arc<Person>>,
-    tokens: Table<TokenHash, Arc<ApiToken>>,
+    tokens: Table<TokenHash, Arc<KnownToken>>,
     sessions: Table<String, OpenSession>,
-    /// Failed sign-ins of the last minute.
-    pub(super) attempts: Mutex<Attempts>,
+    attempts: Mutex<Attempts>,
     clock: Arc<dyn Clock>,
 }
 
@@ -35,11 +34,26 @@ struct Person {
     groups: Vec<GroupId>,
 }
 
+struct KnownToken {
+    token: ApiToken,
+    seen: Seen,
+}
+
+impl KnownToken {
+    fn new(token: ApiToken) -> Arc<Self> {
+        Arc::new(Self { token, seen: Seen::at(None) })
+    }
+}
+
 #[derive(Clone)]
 struct OpenSession {
     user: UserId,
     expires_at: Timestamp,
+    seen: Arc<Seen>,
 }
+
+/// The newest uses of tokens, and of sessions by their keys.
+pub(super) type Uses = (Vec<(TokenId, Timestamp)>, Vec<(String, Timestamp)>);
 
 impl SignedIn {
     /// Reads everybody, and every token and session that is still good.
@@ -53,9 +67,13 @@ impl SignedIn {
         let sessions = store.all_sessions(clock.now()).await?.into_iter();
         Ok(Self {
             people: Table::of(people),
-            tokens: Table::of(tokens.map(|token| (token.hash, Arc::new(token)))),
+            tokens: Table::of(tokens.map(|token| (token.hash, KnownToken::new(token)))),
             sessions: Table::of(sessions.filter_map(|session| {
-                let open = OpenSession { user: session.user_id?, expires_at: session.expires_at };
+                let open = OpenSession {
+                    user: session.user_id?,
+                    expires_at: session.expires_at,
+                    seen: Arc::new(Seen::at(Some(session.seen_at))),
+                };
                 Some((session.id, open))
             })),
             attempts: Mutex::default(),
@@ -65,10 +83,12 @@ impl SignedIn {
 
     /// Whose bearer token this is.
     pub fn caller_of_token(&self, token: &str) -> Option<Caller> {
-        let token = self.tokens.get(&hash(token))?;
-        if token.expires_at.is_some_and(|at| at <= self.clock.now()) {
+        let known = self.tokens.get(&hash(token))?;
+        let (token, now) = (&known.token, self.clock.now());
+        if token.expires_at.is_some_and(|at| at <= now) {
             return None;
         }
+        known.seen.note(now);
         let via = Via::Token {
             id: token.id.clone(),
             name: token.name.clone(),
@@ -80,9 +100,11 @@ impl SignedIn {
     /// Whose session this is, by the value of the cookie.
     pub fn caller_of_session(&self, cookie: &str) -> Option<Caller> {
         let session = self.sessions.get(&session_key(cookie))?;
-        if session.expires_at <= self.clock.now() {
+        let now = self.clock.now();
+        if session.expires_at <= now {
             return None;
         }
+        session.seen.note(now);
         self.caller(&session.user, Via::Session)
     }
 
@@ -90,6 +112,11 @@ impl SignedIn {
         let person = self.people.get(user).filter(|person| person.user.is_active())?;
         let (user, groups) = (person.user.clone(), person.groups.clone());
         Some(Caller { user, groups, via, origin: Origin::default(), expects: None })
+    }
+
+    /// Failed sign-ins of the last minute.
+    pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new person, or a known one who has changed.
@@ -120,17 +147,54 @@ impl SignedIn {
 
     pub fn add_token(&self, token: ApiToken) {
         self.tokens.change(|all| {
-            all.insert(token.hash, Arc::new(token.clone()));
+            all.insert(token.hash, KnownToken::new(token.clone()));
         });
     }
 
     pub fn remove_token(&self, id: &TokenId) {
-        self.tokens.change(|all| all.retain(|_, token| token.id != *id));
+        self.tokens.change(|all| all.retain(|_, known| known.token.id != *id));
     }
 
     /// Nothing of theirs works any more.
     pub fn remove_tokens_of(&self, user: &UserId) {
-        self.tokens.change(|all| all.retain(|_, token| token.user_id != *user));
+        self.tokens.change(|all| all.retain(|_, known| known.token.user_id != *user));
+    }
+
+    /// When a token was last used since the start of this server.
+    pub(super) fn token_seen(&self, hash: &TokenHash) -> Option<Timestamp> {
+        self.tokens.get(hash)?.seen.newest()
+    }
+
+    /// When the session with this name in the store was last used.
+    pub(super) fn session_seen(&self, key: &str) -> Option<Timestamp> {
+        self.sessions.get(&key.to_owned())?.seen.newest()
+    }
+
+    /// What the store does not know yet.
+    pub(super) fn unkept(&self) -> Uses {
+        let tokens = self.tokens.now.load();
+        let tokens = tokens
+            .values()
+            .filter_map(|known| Some((known.token.id.clone(), known.seen.unkept()?)));
+        let sessions = self.sessions.now.load();
+        let sessions =
+            sessions.iter().filter_map(|(key, open)| Some((key.clone(), open.seen.unkept()?)));
+        (tokens.collect(), sessions.collect())
+    }
+
+    /// The store knows these now.
+    pub(super) fn kept(&self, tokens: &[(TokenId, Timestamp)], sessions: &[(String, Timestamp)]) {
+        let written: HashMap<_, _> = tokens.iter().map(|(id, at)| (id, at)).collect();
+        for known in self.tokens.now.load().values() {
+            if let Some(at) = written.get(&known.token.id) {
+                known.seen.kept(**at);
+            }
+        }
+        for (key, at) in sessions {
+            if let Some(open) = self.sessions.get(key) {
+                open.seen.kept(*at);
+            }
+        }
     }
 
     /// `key` is the session's name in the store.
@@ -138,7 +202,9 @@ impl SignedIn {
         let now = self.clock.now();
         self.sessions.change(|all| {
             all.retain(|_, session| session.expires_at > now);
-            all.insert(key.to_owned(), OpenSession { user: user.clone(), expires_at });
+            let known = all.get(key).map(|open| Arc::clone(&open.seen));
+            let seen = known.unwrap_or_else(|| Arc::new(Seen::at(Some(now))));
+            all.insert(key.to_owned(), OpenSession { user: user.clone(), expires_at, seen });
         });
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A token never reaches further than what made it: one made with a token that only reads can only read.
 
-use super::hash;
+use super::{hash, sessions::own_or_administrated};
 use crate::{
     access::{Caller, Via, administrator},
     audit::{self, Act},
@@ -24,12 +24,17 @@ pub async fn list(
     caller: &Caller,
     user: &UserId,
 ) -> Result<Vec<TokenRecord>, Error> {
-    if user != caller.id() {
-        administrator(caller, Permission::View)?;
-        of_org(house, caller, user).await?;
-    }
+    own_or_administrated(house, caller, user, Permission::View).await?;
     let tokens = house.store.tokens_of(user).await?;
-    Ok(tokens.iter().map(shown).collect())
+    let used = house.store.tokens_used(user).await?;
+    let record = |token: &ApiToken| {
+        let kept = used.get(&token.id).copied();
+        TokenRecord {
+            last_used_at: house.signed_in.token_seen(&token.hash).max(kept),
+            ..shown(token)
+        }
+    };
+    Ok(tokens.iter().map(record).collect())
 }
 
 /// Makes one for the caller. The answer holds its secret, which is told this once.
@@ -138,10 +143,7 @@ async fn try_sign_out_everywhere(
     caller: &Caller,
     user: &UserId,
 ) -> Result<(), Error> {
-    if user != caller.id() {
-        administrator(caller, Permission::Update)?;
-        of_org(house, caller, user).await?;
-    }
+    own_or_administrated(house, caller, user, Permission::Update).await?;
     let mut write = house.store.write().await?;
     write.delete_sessions_of(user).await?;
     let act = Act::on(AuditAction::SignOutEverywhere, user);
@@ -149,11 +151,6 @@ async fn try_sign_out_everywhere(
     write.commit().await?;
     house.signed_in.remove_sessions_of(user);
     Ok(())
-}
-
-async fn of_org(house: &House, caller: &Caller, user: &UserId) -> Result<(), Error> {
-    let found = house.store.user(user).await?;
-    found.filter(|user| user.org_id == *caller.org()).map(drop).ok_or(Error::NotFound("user"))
 }
 
 fn shown(token: &ApiToken) -> TokenRecord {
@@ -164,5 +161,6 @@ fn shown(token: &ApiToken) -> TokenRecord {
         user_id: token.user_id.clone(),
         created_at: token.created_at,
         expires_at: token.expires_at,
+        last_used_at: None,
     }
 }

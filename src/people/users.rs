@@ -1,7 +1,7 @@
 //! The people of an organisation, kept by its administrators.
 
 use super::{
-    link::link_for,
+    link::{LINK_LIFE, link_for},
     password::{check, hashed},
 };
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
     house::House,
     model::{
         AuditAction, AuditedKind, EditUser, NewUser, NewUserRecord, Page, Permission, PlatformRole,
-        User, UserId, UserRecord,
+        SignInLinkRecord, User, UserId, UserRecord,
     },
-    store::{Paging, StoreError, Write},
+    store::{Paging, StoreError, UserFilter, Write},
 };
 
 /// The longest name, full name and address, in characters.
@@ -22,10 +22,11 @@ const LONGEST: usize = 200;
 pub async fn list(
     house: &House,
     caller: &Caller,
+    filter: &UserFilter,
     paging: Paging,
 ) -> Result<Page<UserRecord>, Error> {
     administrator(caller, Permission::View)?;
-    let page = house.store.users_page(caller.org(), paging).await?;
+    let page = house.store.users_page(caller.org(), filter, paging).await?;
     Ok(page.map(|user| UserRecord::from(&user)))
 }
 
@@ -88,19 +89,52 @@ async fn try_create(house: &House, caller: &Caller, new: NewUser) -> Result<NewU
     house.signed_in.put_user(&user);
     let sign_in_link = if user.password_hash.is_none() {
         let secret = link_for(&house.store, &*house.clock, &*house.random, &user).await?;
-        Some(format!("{}/welcome?link={secret}", house.settings.public_url))
+        Some(address(house, &secret))
     } else {
         None
     };
     Ok(NewUserRecord { user: UserRecord::from(&user), sign_in_link })
 }
 
+/// Where a sign-in link leads.
+fn address(house: &House, secret: &str) -> String {
+    format!("{}/welcome?link={secret}", house.settings.public_url)
+}
+
+/// A new link for somebody who has not come in yet or has forgotten their password. Earlier links stay good
+/// for as long as they were.
+pub async fn sign_in_link(
+    house: &House,
+    caller: &Caller,
+    id: &UserId,
+) -> Result<SignInLinkRecord, Error> {
+    let act = Act::on(AuditAction::SignInLink, id);
+    audit::attempt(house, caller, act, try_link(house, caller, id)).await
+}
+
+async fn try_link(house: &House, caller: &Caller, id: &UserId) -> Result<SignInLinkRecord, Error> {
+    administrator(caller, Permission::Update)?;
+    let found = house.store.user(id).await?.filter(|user| user.org_id == *caller.org());
+    let user = found.ok_or(Error::NotFound("user"))?;
+    if !user.is_active() {
+        let why = format!("'{}' is deactivated; reactivate them first", user.username);
+        return Err(Error::Conflict(why));
+    }
+    let expires_at = house.now() + LINK_LIFE;
+    let secret = link_for(&house.store, &*house.clock, &*house.random, &user).await?;
+    let mut write = house.store.write().await?;
+    let act = Act::on(AuditAction::SignInLink, id);
+    audit::done(&mut write, house, caller, act, None, None);
+    write.commit().await?;
+    Ok(SignInLinkRecord { sign_in_link: address(house, &secret), expires_at })
+}
+
 /// What the audit trail keeps of a person.
-fn facts(user: &User) -> Option<serde_json::Value> {
+pub(super) fn facts(user: &User) -> Option<serde_json::Value> {
     serde_json::to_value(UserRecord::from(user)).ok()
 }
 
-fn short(text: &str, path: &str, findings: &mut Findings) {
+pub(super) fn short(text: &str, path: &str, findings: &mut Findings) {
     findings.check(text.chars().count() <= LONGEST, path, format!("at most {LONGEST} characters"));
 }
 

@@ -134,6 +134,21 @@ impl Store {
         page::<Row, AuditRecord>(self, source, wanted, paging).await
     }
 
+    /// The entry in one place of the trail.
+    pub async fn audit_entry(
+        &self,
+        org: &OrgId,
+        seq: i64,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        let row: Option<Row> =
+            sql("SELECT org_id, seq, entry, mark FROM audit WHERE org_id = $1 AND seq = $2")
+                .bind(org)
+                .bind(seq)
+                .one(self.link())
+                .await?;
+        row.map(AuditRecord::try_from).transpose()
+    }
+
     /// Rows as they are stored, oldest first, what comes after number `after`.
     pub async fn audit_rows(
         &self,

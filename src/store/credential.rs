@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     model::{
-        Credential, CredentialId, CredentialKind, OrgId, Page, Timestamp, TokenId, UserId,
-        WorkloadId,
+        ArtifactId, Credential, CredentialId, CredentialKind, OrgId, Page, Timestamp, TokenId,
+        UserId, WorkloadId,
     },
     secrets::{KeyId, Sealed},
 };
@@ -106,7 +106,58 @@ async fn find_token(
     }))
 }
 
+/// Workloads whose artifact names the credential, or whose running copy of it does. Ids are unique wherever
+/// they stand, so the text of a specification is searched for it.
+async fn naming(
+    link: Link<'_>,
+    org: &OrgId,
+    credential: &CredentialId,
+) -> Result<Vec<WorkloadId>, StoreError> {
+    let rows: Vec<(String,)> = sql("SELECT w.id FROM workloads w \
+         JOIN artifacts a ON a.id = w.artifact_id \
+         WHERE w.org_id = $1 AND w.wanted IN ('running', 'stopped') \
+         AND (a.spec LIKE $2 OR EXISTS (SELECT 1 FROM protons p WHERE p.workload_id = w.id \
+            AND p.status <> 'stopped' AND p.status <> 'terminated' AND p.snapshot LIKE $2)) \
+         ORDER BY w.id")
+    .bind(org)
+    .bind(named(credential))
+    .all(link)
+    .await?;
+    rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
+}
+
+/// The id as it stands in a specification.
+fn named(credential: &CredentialId) -> String {
+    format!("%\"{}\"%", credential.as_str())
+}
+
 impl Store {
+    /// Workloads that need the credential when they start anew.
+    pub async fn workloads_naming(
+        &self,
+        org: &OrgId,
+        credential: &CredentialId,
+    ) -> Result<Vec<WorkloadId>, StoreError> {
+        naming(self.link(), org, credential).await
+    }
+
+    /// The newest artifacts that name the credential.
+    pub async fn artifacts_naming(
+        &self,
+        org: &OrgId,
+        credential: &CredentialId,
+        limit: u64,
+    ) -> Result<Vec<ArtifactId>, StoreError> {
+        let rows: Vec<(String,)> = sql("SELECT id FROM artifacts \
+             WHERE org_id = $1 AND spec LIKE $2 ORDER BY created_at DESC, id DESC LIMIT $3")
+        .bind(org)
+        .bind(named(credential))
+        .bind(limit)
+        .all(self.link())
+        .await?;
+        rows.iter().map(|(id,)| Origin { table: "artifacts", id }.text("id", id)).collect()
+    }
+
     pub async fn credential(
         &self,
         org: &OrgId,
@@ -205,24 +256,35 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Workloads whose artifact names the credential, or whose running copy of it does. Ids are unique
-    /// wherever they stand, so the text of a specification is searched for it.
+    /// Workloads that need the credential when they start anew.
     pub async fn workloads_naming(
         &mut self,
         org: &OrgId,
         credential: &CredentialId,
     ) -> Result<Vec<WorkloadId>, StoreError> {
-        let rows: Vec<(String,)> = sql("SELECT w.id FROM workloads w \
-             JOIN artifacts a ON a.id = w.artifact_id \
-             WHERE w.org_id = $1 AND w.wanted IN ('running', 'stopped') \
-             AND (a.spec LIKE $2 OR EXISTS (SELECT 1 FROM protons p WHERE p.workload_id = w.id \
-                AND p.status <> 'stopped' AND p.status <> 'terminated' AND p.snapshot LIKE $2)) \
-             ORDER BY w.id")
-        .bind(org)
-        .bind(format!("%\"{}\"%", credential.as_str()))
-        .all(self.link())
-        .await?;
-        rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
+        naming(self.link(), org, credential).await
+    }
+
+    /// Its name, its description and the names of its fields; what is sealed, when there is a new one.
+    pub async fn update_credential(
+        &mut self,
+        credential: &Credential,
+        secret: Option<Sealed>,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE credentials SET name = $2, name_key = $3, description = $4, fields = $5 \
+             WHERE id = $1")
+        .bind(&credential.id)
+        .bind(&credential.name)
+        .bind(key(&credential.name))
+        .bind(&credential.description)
+        .bind(json(&credential.fields)?)
+        .run(self.link())
+        .await
+        .map_err(StoreError::naming("credential name"))?;
+        match secret {
+            Some(secret) => self.reseal_credential(&credential.id, secret).await,
+            None => Ok(()),
+        }
     }
 
     pub async fn workload_token(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Paging, Store, StoreError, Write,
-    cell::{Origin, key},
+    cell::{Origin, key, search_text},
     list::{Conditions, Source, page},
     sql::{Link, sql},
 };
@@ -14,6 +14,15 @@ macro_rules! columns {
     () => {
         "id, org_id, name, created_at"
     };
+}
+
+/// Which groups are wanted; what is empty does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct GroupFilter {
+    /// Part of the name, whatever the case.
+    pub search: Option<String>,
+    /// Only those that this person is in.
+    pub member: Option<UserId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,10 +71,24 @@ impl Store {
     }
 
     /// The organisation's groups, by name.
-    pub async fn groups(&self, org: &OrgId, paging: Paging) -> Result<Page<Group>, StoreError> {
+    pub async fn groups(
+        &self,
+        org: &OrgId,
+        filter: &GroupFilter,
+        paging: Paging,
+    ) -> Result<Page<Group>, StoreError> {
+        let mut wanted = Conditions::of("org_id", org);
+        wanted.search("search_text", filter.search.as_deref());
+        if let Some(member) = &filter.member {
+            let place = wanted.place(member.into());
+            wanted.push(format!(
+                "EXISTS (SELECT 1 FROM group_members m WHERE m.group_id = user_groups.id \
+                 AND m.user_id = {place})"
+            ));
+        }
         let source =
             Source { columns: columns!(), tables: "user_groups", order: "name_key, id".to_owned() };
-        page::<Row, Group>(self, source, Conditions::of("org_id", org), paging).await
+        page::<Row, Group>(self, source, wanted, paging).await
     }
 
     pub async fn members(&self, group: &GroupId) -> Result<Vec<UserId>, StoreError> {
@@ -100,13 +123,14 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO user_groups (",
             columns!(),
-            ", name_key) VALUES ($1, $2, $3, $4, $5)"
+            ", name_key, search_text) VALUES ($1, $2, $3, $4, $5, $6)"
         ))
         .bind(&group.id)
         .bind(&group.org_id)
         .bind(&group.name)
         .bind(group.created_at)
         .bind(key(&group.name))
+        .bind(search_text(&[&group.name]))
         .run(self.link())
         .await
         .map_err(StoreError::naming("group name"))?;
@@ -114,10 +138,11 @@ impl Write<'_> {
     }
 
     pub async fn rename_group(&mut self, id: &GroupId, name: &str) -> Result<(), StoreError> {
-        sql("UPDATE user_groups SET name = $2, name_key = $3 WHERE id = $1")
+        sql("UPDATE user_groups SET name = $2, name_key = $3, search_text = $4 WHERE id = $1")
             .bind(id)
             .bind(name)
             .bind(key(name))
+            .bind(search_text(&[name]))
             .run(self.link())
             .await
             .map_err(StoreError::naming("group name"))?;

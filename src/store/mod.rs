@@ -64,6 +64,7 @@ pub use deployment::{DeploymentFilter, DeploymentKey, DeploymentOrder, Governed}
 pub use error::StoreError;
 pub use event::EventFilter;
 pub use grant::Viewer;
+pub use group::GroupFilter;
 pub use idempotency::{KeyState, Keyed, KeyedBy};
 pub use list::Paging;
 pub use minute::{Grain, Hour, day_of};
@@ -72,6 +73,7 @@ pub use retention::{Cutoffs, Kept};
 pub use session::{Session, SignInLink};
 pub use tag::TagFilter;
 pub use tally::Tally;
+pub use user::UserFilter;
 pub use workload::{Door, WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;
 

@@ -15,7 +15,14 @@ pub struct Session {
     pub data: String,
     /// None before somebody has signed in.
     pub user_id: Option<UserId>,
+    pub created_at: Timestamp,
+    /// When it was last used; written now and then, see [`crate::people::SignedIn`].
+    pub seen_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Where somebody signed in from.
+    pub address: Option<String>,
+    /// What their browser calls itself.
+    pub client: Option<String>,
 }
 
 /// A link that signs a person in, once.
@@ -30,7 +37,7 @@ pub struct SignInLink {
 
 macro_rules! columns {
     () => {
-        "id, data, user_id, expires_at"
+        "id, data, user_id, created_at, seen_at, expires_at, address, client"
     };
 }
 
@@ -39,7 +46,11 @@ struct Row {
     id: String,
     data: String,
     user_id: Option<String>,
+    created_at: i64,
+    seen_at: i64,
     expires_at: i64,
+    address: Option<String>,
+    client: Option<String>,
 }
 
 impl TryFrom<Row> for Session {
@@ -51,7 +62,11 @@ impl TryFrom<Row> for Session {
             user_id: from.maybe("user_id", row.user_id.as_deref())?,
             id: row.id,
             data: row.data,
+            created_at: Timestamp::from_micros(row.created_at),
+            seen_at: Timestamp::from_micros(row.seen_at),
             expires_at: Timestamp::from_micros(row.expires_at),
+            address: row.address,
+            client: row.client,
         })
     }
 }
@@ -105,6 +120,24 @@ impl Store {
         rows.into_iter().map(Session::try_from).collect()
     }
 
+    /// A person's sessions that have not expired, newest first.
+    pub async fn sessions_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let rows: Vec<Row> = sql(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at DESC, id"
+        ))
+        .bind(user)
+        .bind(now)
+        .all(self.link())
+        .await?;
+        rows.into_iter().map(Session::try_from).collect()
+    }
+
     /// A sign-in link, used or not, expired or not.
     pub async fn link_by_hash(&self, hash: &TokenHash) -> Result<Option<SignInLink>, StoreError> {
         find_link(self.link(), hash).await
@@ -114,29 +147,56 @@ impl Store {
 impl Write<'_> {
     /// A new session; says false when the id is taken, so that another is made.
     pub async fn insert_session(&mut self, session: &Session) -> Result<bool, StoreError> {
-        let touched = sql("INSERT INTO sessions (id, data, user_id, expires_at, org_id) VALUES \
-             ($1, $2, $3, $4, (SELECT org_id FROM users WHERE id = $3)) ON CONFLICT (id) DO NOTHING")
+        let touched = sql(concat!(
+            "INSERT INTO sessions (",
+            columns!(),
+            ", org_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+             (SELECT org_id FROM users WHERE id = $3)) ON CONFLICT (id) DO NOTHING"
+        ))
         .bind(&session.id)
         .bind(&session.data)
         .bind(&session.user_id)
+        .bind(session.created_at)
+        .bind(session.seen_at)
         .bind(session.expires_at)
+        .bind(&session.address)
+        .bind(&session.client)
         .run(self.link())
         .await?;
         Ok(touched == 1)
     }
 
-    /// Writes the session over what is there.
+    /// Writes the session over what is there; when it began stays.
     pub async fn save_session(&mut self, session: &Session) -> Result<(), StoreError> {
-        sql("INSERT INTO sessions (id, data, user_id, expires_at, org_id) VALUES \
-             ($1, $2, $3, $4, (SELECT org_id FROM users WHERE id = $3)) \
+        sql(concat!(
+            "INSERT INTO sessions (",
+            columns!(),
+            ", org_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+             (SELECT org_id FROM users WHERE id = $3)) \
              ON CONFLICT (id) DO UPDATE SET data = excluded.data, user_id = excluded.user_id, \
-             expires_at = excluded.expires_at, org_id = excluded.org_id")
+             seen_at = excluded.seen_at, expires_at = excluded.expires_at, \
+             address = excluded.address, client = excluded.client, org_id = excluded.org_id"
+        ))
         .bind(&session.id)
         .bind(&session.data)
         .bind(&session.user_id)
+        .bind(session.created_at)
+        .bind(session.seen_at)
         .bind(session.expires_at)
+        .bind(&session.address)
+        .bind(&session.client)
         .run(self.link())
         .await?;
+        Ok(())
+    }
+
+    /// The session was used at this moment.
+    pub async fn session_seen(&mut self, id: &str, at: Timestamp) -> Result<(), StoreError> {
+        sql("UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2")
+            .bind(id)
+            .bind(at)
+            .run(self.link())
+            .await?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! API tokens, by the hash of their secret.
 
+use std::collections::HashMap;
+
 use super::{
     Store, StoreError, Write,
     cell::{Origin, moment},
@@ -82,6 +84,25 @@ impl Store {
         rows.into_iter().map(ApiToken::try_from).collect()
     }
 
+    /// When a person's tokens were last used, as far as they were; written now and then, see
+    /// [`crate::people::SignedIn`].
+    pub async fn tokens_used(
+        &self,
+        user: &UserId,
+    ) -> Result<HashMap<TokenId, Timestamp>, StoreError> {
+        let rows: Vec<(String, i64)> = sql("SELECT id, used_at FROM tokens \
+             WHERE user_id = $1 AND revoked_at IS NULL AND used_at IS NOT NULL")
+        .bind(user)
+        .all(self.link())
+        .await?;
+        rows.iter()
+            .map(|(id, at)| {
+                let from = Origin { table: "tokens", id };
+                Ok((from.text("id", id)?, Timestamp::from_micros(*at)))
+            })
+            .collect()
+    }
+
     /// Every token of the installation that has not been revoked.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let rows: Vec<Row> = sql(concat!(
@@ -103,6 +124,16 @@ impl Write<'_> {
         id: &TokenId,
     ) -> Result<Option<ApiToken>, StoreError> {
         find(self.link(), org, id).await
+    }
+
+    /// The token was used at this moment.
+    pub async fn token_used(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+        sql("UPDATE tokens SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)")
+            .bind(id)
+            .bind(at)
+            .run(self.link())
+            .await?;
+        Ok(())
     }
 
     /// Everything a person could come in with.

@@ -5,16 +5,52 @@ use std::collections::HashMap;
 
 use super::{
     Paging, Store, StoreError, Write,
-    cell::{Origin, key, moment},
+    cell::{Origin, key, moment, search_text},
     list::{Conditions, Source, page},
     sql::{Link, composed, sql},
 };
-use crate::model::{OrgId, Organization, Page, Timestamp, User, UserId};
+use crate::model::{GroupId, OrgId, Organization, Page, PlatformRole, Timestamp, User, UserId};
 
 macro_rules! columns {
     () => {
         "id, org_id, username, full_name, email, password_hash, role, created_at, deactivated_at"
     };
+}
+
+/// Which people are wanted; what is empty does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Part of a username, a full name or an e-mail address, whatever the case.
+    pub search: Option<String>,
+    pub role: Option<PlatformRole>,
+    /// Only those who can come in, or only those who can't.
+    pub active: Option<bool>,
+    pub group: Option<GroupId>,
+}
+
+impl UserFilter {
+    fn conditions(&self, org: &OrgId) -> Conditions {
+        let mut wanted = Conditions::of("org_id", org);
+        wanted.search("search_text", self.search.as_deref());
+        wanted.when("role =", self.role.map(PlatformRole::word));
+        match self.active {
+            Some(true) => wanted.always("deactivated_at IS NULL"),
+            Some(false) => wanted.always("deactivated_at IS NOT NULL"),
+            None => {}
+        }
+        if let Some(group) = &self.group {
+            let place = wanted.place(group.into());
+            wanted.push(format!(
+                "EXISTS (SELECT 1 FROM group_members m WHERE m.user_id = users.id \
+                 AND m.group_id = {place})"
+            ));
+        }
+        wanted
+    }
+}
+
+fn found_by(user: &User) -> String {
+    search_text(&[&user.username, &user.full_name, &user.email])
 }
 
 #[derive(sqlx::FromRow)]
@@ -103,10 +139,15 @@ impl Store {
     }
 
     /// Some of them, by name.
-    pub async fn users_page(&self, org: &OrgId, paging: Paging) -> Result<Page<User>, StoreError> {
+    pub async fn users_page(
+        &self,
+        org: &OrgId,
+        filter: &UserFilter,
+        paging: Paging,
+    ) -> Result<Page<User>, StoreError> {
         let order = "name_key, id".to_owned();
         let source = Source { columns: columns!(), tables: "users", order };
-        page::<Row, User>(self, source, Conditions::of("org_id", org), paging).await
+        page::<Row, User>(self, source, filter.conditions(org), paging).await
     }
 
     /// Everybody, of all organisations.
@@ -178,7 +219,7 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO users (",
             columns!(),
-            ", name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            ", name_key, search_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ))
         .bind(&user.id)
         .bind(&user.org_id)
@@ -190,6 +231,7 @@ impl Write<'_> {
         .bind(user.created_at)
         .bind(user.deactivated_at)
         .bind(key(&user.username))
+        .bind(found_by(user))
         .run(self.link())
         .await
         .map_err(StoreError::naming("user"))?;
@@ -199,7 +241,8 @@ impl Write<'_> {
     /// Everything but the id, the organisation and the time of creation.
     pub async fn update_user(&mut self, user: &User) -> Result<(), StoreError> {
         let touched = sql("UPDATE users SET username = $2, full_name = $3, email = $4, \
-             password_hash = $5, role = $6, name_key = $7, deactivated_at = $8 WHERE id = $1")
+             password_hash = $5, role = $6, name_key = $7, deactivated_at = $8, search_text = $9 \
+             WHERE id = $1")
         .bind(&user.id)
         .bind(&user.username)
         .bind(&user.full_name)
@@ -208,6 +251,7 @@ impl Write<'_> {
         .bind(user.role.word())
         .bind(key(&user.username))
         .bind(user.deactivated_at)
+        .bind(found_by(user))
         .run(self.link())
         .await
         .map_err(StoreError::naming("user"))?;

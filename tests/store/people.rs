@@ -43,6 +43,13 @@ on_both! {
             assert!(!w.revoke_token(&stranger, &id(2), at(6)).await.unwrap());
         }).await;
         assert_eq!(store.tokens().await.unwrap(), [token(2)]);
+        assert!(store.tokens_used(&id(1)).await.unwrap().is_empty());
+        commit(&store, async |w| {
+            w.token_used(&id(1), at(7)).await.unwrap();
+            w.token_used(&id(2), at(8)).await.unwrap();
+            w.token_used(&id(2), at(6)).await.unwrap();
+        }).await;
+        assert_eq!(store.tokens_used(&id(1)).await.unwrap(), [(id(2), at(8))].into());
         assert_eq!(store.users(&org()).await.unwrap()[0].email, "new@example.org");
     }
 }
@@ -55,9 +62,20 @@ on_both! {
             id: "s1".into(),
             data: "{}".into(),
             user_id: None,
+            created_at: at(1),
+            seen_at: at(1),
             expires_at: at(100),
+            address: None,
+            client: None,
         };
-        let signed_in = Session { user_id: Some(id(1)), data: "{\"x\":1}".into(), ..fresh.clone() };
+        let signed_in = Session {
+            user_id: Some(id(1)),
+            data: "{\"x\":1}".into(),
+            seen_at: at(5),
+            address: Some("192.0.2.1".into()),
+            client: Some("a browser".into()),
+            ..fresh.clone()
+        };
         commit(&store, async |w| {
             assert!(w.insert_session(&fresh).await.unwrap());
             assert!(!w.insert_session(&signed_in).await.unwrap(), "the id is taken");
@@ -65,6 +83,12 @@ on_both! {
         assert_eq!(store.session("s1", at(0)).await.unwrap(), Some(fresh));
         commit(&store, async |w| w.save_session(&signed_in).await.unwrap()).await;
         assert_eq!(store.session("s1", at(99)).await.unwrap(), Some(signed_in.clone()));
+        commit(&store, async |w| w.session_seen("s1", at(9)).await.unwrap()).await;
+        commit(&store, async |w| w.session_seen("s1", at(7)).await.unwrap()).await;
+        let signed_in = Session { seen_at: at(9), ..signed_in };
+        assert_eq!(store.sessions_of(&id(1), at(99)).await.unwrap(), [signed_in.clone()]);
+        assert_eq!(store.sessions_of(&id(2), at(99)).await.unwrap(), []);
+        assert_eq!(store.sessions_of(&id(1), at(100)).await.unwrap(), []);
         assert_eq!(store.session("s1", at(100)).await.unwrap(), None);
         assert_eq!(store.all_sessions(at(0)).await.unwrap(), std::slice::from_ref(&signed_in));
         commit(&store, async |w| w.delete_sessions_of(&id(1)).await.unwrap()).await;

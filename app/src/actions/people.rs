@@ -17,7 +17,7 @@ pub async fn sign_in(
     let house = context::house();
     let origin = context::origin();
     let user = handover::people::sign_in(&house, &origin, username.trim(), &password).await?;
-    crate::session::sign_in(&context::session()?, &user, false).await?;
+    crate::session::sign_in(&context::session()?, &user, &origin, false).await?;
     context::go(context::own_path(&next));
     Ok(())
 }
@@ -28,7 +28,7 @@ pub async fn use_link(link: String) -> Result<(), Refusal> {
     use crate::context;
     let house = context::house();
     let user = handover::people::use_link(&house, &link).await?;
-    crate::session::sign_in(&context::session()?, &user, true).await?;
+    crate::session::sign_in(&context::session()?, &user, &context::origin(), true).await?;
     context::go("/welcome/password");
     Ok(())
 }
@@ -47,8 +47,9 @@ pub async fn choose_password(password: String, again: String) -> Result<(), Refu
     if password != again {
         return Err(Refusal::at("again", "the two are not the same"));
     }
-    let user = handover::people::set_password(&house, &caller.user, &password).await?;
-    crate::session::sign_in(&session, &user, false).await?;
+    let user =
+        handover::people::set_password(&house, &caller.user, Some(&caller), &password).await?;
+    crate::session::sign_in(&session, &user, &caller.origin, false).await?;
     context::go("/workloads");
     Ok(())
 }

@@ -81,3 +81,77 @@ async fn a_token_reaches_no_further_than_its_maker_and_ends_at_once() {
     let past = json!({ "name": "past", "expiresAt": soon });
     server.post("/account/tokens/", past).await.is(422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_found_let_in_again_and_keep_their_own_record() {
+    let server = Server::start().await;
+    let ada = server.person("ada", "member", Scope::ALL).await;
+    server.post("/users/", json!({ "username": "Bob", "email": "b@example.org" })).await.is(201);
+    let found = async |query: &str| {
+        let page = server.get(&format!("/users/?{query}")).await.is(200);
+        let names = page["data"].as_array().unwrap().iter();
+        names.map(|one| one["username"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("search=EXAMPLE.org").await, ["Bob"]);
+    assert_eq!(found("search=%25").await, Vec::<String>::new(), "no pattern");
+    assert_eq!(found("role=admin").await, ["admin"]);
+    assert_eq!(found("active=true").await, ["ada", "admin", "Bob"]);
+    assert_eq!(found("active=false").await, Vec::<String>::new());
+
+    let as_ada = async |method: Method, path: &str, body: Option<&str>| {
+        server.call_as(&ada.token, method, path, body).await
+    };
+    let own = r#"{"fullName": "Ada L.", "email": "ada@example.org"}"#;
+    let edited = as_ada(Method::PATCH, "/account/info/", Some(own)).await.is(200);
+    assert_eq!(edited["fullName"], "Ada L.");
+    assert_eq!(found("search=ada+l").await, ["ada"]);
+    as_ada(Method::PATCH, "/account/info/", Some(r#"{"role": "admin"}"#)).await.is(422);
+    let looks = server.token(&ada.id, &[Scope::Read]).await;
+    server.call_as(&looks, Method::PATCH, "/account/info/", Some(own)).await.is(403);
+
+    let link = format!("/users/{}/signInLink/", ada.id);
+    as_ada(Method::POST, &link, None).await.is(403);
+    let made = server.call(Method::POST, &link, None).await.is(201);
+    assert!(made["signInLink"].as_str().unwrap().contains("/welcome?link="), "{made}");
+    server.patch(&format!("/users/{}/", ada.id), json!({ "active": false })).await.is(200);
+    server.call(Method::POST, &link, None).await.is(409);
+    assert_eq!(found("active=false").await, ["ada"]);
+
+    let group = server.post("/groups/", json!({ "name": "Risk" })).await.is(201);
+    let path = format!("/groups/{}/", id(&group));
+    server.patch(&path, json!({ "members": [ada.id] })).await.is(422);
+    assert_eq!(server.get("/groups/?search=RIS").await.is(200)["totalCount"], 1);
+    assert_eq!(server.get("/groups/?search=no").await.is(200)["totalCount"], 0);
+    let of = format!("/groups/?member={}", ada.id);
+    assert_eq!(server.get(&of).await.is(200)["totalCount"], 0);
+}
+
+/// What a token was last used for is known to the minute, and survives in the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_tells_when_it_was_last_used() {
+    let server = Server::start().await;
+    let made = server.post("/account/tokens/", json!({ "name": "ci" })).await.is(201);
+    assert_eq!(made["lastUsedAt"], json!(null));
+    let last_used = async || {
+        let all = server.get("/account/tokens/").await.is(200);
+        all["data"].as_array().unwrap().iter().find(|one| one["name"] == "ci").unwrap()
+            ["lastUsedAt"]
+            .clone()
+    };
+    assert_eq!(last_used().await, json!(null));
+    let secret = made["token"].as_str().unwrap();
+    server.call_as(secret, Method::GET, "/version/", None).await.is(200);
+    let first = last_used().await;
+    assert!(first.is_string());
+    server.advance(Millis::minutes(3));
+    server.call_as(secret, Method::GET, "/version/", None).await.is(200);
+    assert_ne!(last_used().await, first);
+    let (store, me) = (&server.house().store, server.get("/account/info/").await.is(200));
+    let me = me["uid"].as_str().unwrap().parse().unwrap();
+    let ci: handover::model::TokenId = id(&made).parse().unwrap();
+    let kept = crate::server::wait_for(async || {
+        server.advance(Millis::minutes(1));
+        store.tokens_used(&me).await.unwrap().get(&ci).copied()
+    });
+    assert!(kept.await.is_some(), "written by itself");
+}

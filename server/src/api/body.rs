@@ -9,10 +9,10 @@ use axum::{
 use handover::{
     error::{Error, FieldError, Place, Step},
     model::{
-        ApplyStage, CloneRequest, CreateWorkload, DeleteFiles, EditArtifact, EditDeployment,
-        EditGroup, EditUser, EditWorkload, ExtendRequest, NewArtifact, NewCatalog, NewCredential,
-        NewDeployment, NewGroup, NewTag, NewToken, NewUser, ReplaceRequest, SettingsRequest,
-        ShareRequest,
+        ApplyStage, CloneRequest, CreateWorkload, DeleteFiles, EditAccount, EditArtifact,
+        EditCredential, EditDeployment, EditGroup, EditUser, EditWorkload, ExtendRequest,
+        NewArtifact, NewCatalog, NewCredential, NewDeployment, NewGroup, NewTag, NewToken, NewUser,
+        ReplaceRequest, SettingsRequest, ShareRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -115,11 +115,15 @@ impl Request for CloneRequest {}
 impl Request for ShareRequest {}
 impl Request for NewUser {}
 impl Request for EditUser {}
+impl Request for EditAccount {}
 impl Request for NewGroup {}
 impl Request for EditGroup {}
 impl Request for NewToken {}
 impl Request for NewTag {}
 impl Request for NewCredential {}
+impl Request for EditCredential {
+    const ECHOED: &'static [&'static str] = &["credentialId", "credentialType", "creationDate"];
+}
 impl Request for ApplyStage {}
 impl Request for DeleteFiles {}
 impl Request for NewCatalog {}

@@ -3,8 +3,9 @@
 use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{EditGroup, GroupId, GroupRecord, NewGroup},
+    model::{EditGroup, GroupId, GroupRecord, NewGroup, UserId},
     people::groups,
+    store::GroupFilter,
 };
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging},
+    parameter::{one, search},
     query::Query,
     refusal::Refusal::Conflict,
     route::{Routes, delete, get, patch, post},
@@ -23,8 +25,9 @@ pub(super) fn routes() -> Routes {
     let (all, single) = ("/api/v2/groups", "/api/v2/groups/{group}");
     let delete = delete(single, "Remove a group", remove)
         .says("Every role that was granted to it goes with it.");
+    let filters = [search(), one::<UserId>("member", "Only those that this person is in")];
     Routes::of("People")
-        .with(get(all, "List the groups of the organisation", list).paged(MOST))
+        .with(get(all, "List the groups of the organisation", list).paged(MOST).query(filters))
         .with(post(all, "Make a group", create).refuses([Conflict]))
         .with(get(single, "Read a group", read))
         .with(patch(single, "Edit a group and who is in it", edit).refuses([Conflict]))
@@ -37,9 +40,10 @@ async fn list(
     asked: Asked,
     mut query: Query,
 ) -> Answer<Listed<GroupRecord>> {
+    let filter = GroupFilter { search: query.search(), member: query.one("member") };
     let page = paging(&mut query, MOST);
     query.done()?;
-    let found = groups::list(&house, &caller, page).await?;
+    let found = groups::list(&house, &caller, &filter, page).await?;
     Ok(asked.envelope(found, page))
 }
 

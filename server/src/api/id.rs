@@ -11,7 +11,7 @@ use handover::{
     model::{
         ArtifactId, BuildId, CatalogId, CatalogVersionId, CredentialId, DeploymentId,
         EnvironmentId, GroupId, OrgId, ProtonId, ReplacementId, RepositoryId, SeriesMetric,
-        StageId, TagId, TokenId, UserId, WorkloadId,
+        SessionId, StageId, TagId, TokenId, UserId, WorkloadId,
     },
 };
 
@@ -50,6 +50,7 @@ in_path! {
     GroupId: "group", "group";
     OrgId: "org", "organization";
     TokenId: "tokenId", "token";
+    SessionId: "sessionId", "session";
     TagId: "tag", "tag";
     BuildId: "build", "build";
     CatalogId: "catalog", "catalog";

@@ -5,6 +5,7 @@ use handover::{
     house::House,
     model::{OrgId, OrganizationRecord, UserId, UserRecord},
     people::{organization, users},
+    store::UserFilter,
 };
 
 use super::{
@@ -54,7 +55,7 @@ async fn list_users(
     let page = paging(&mut query, MOST);
     query.done()?;
     organization::get(&house, &caller, &id).await?;
-    let found = users::list(&house, &caller, page).await?;
+    let found = users::list(&house, &caller, &UserFilter::default(), page).await?;
     Ok(asked.envelope(found, page))
 }
 

@@ -3,8 +3,12 @@
 use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{EditUser, NewUser, NewUserRecord, TokenId, TokenRecord, UserId, UserRecord},
-    people::{tokens, users},
+    model::{
+        EditUser, NewUser, NewUserRecord, PlatformRole, SessionId, SessionRecord, SignInLinkRecord,
+        TokenId, TokenRecord, UserId, UserRecord,
+    },
+    people::{sessions, tokens, users},
+    store::UserFilter,
 };
 
 use super::{
@@ -14,6 +18,7 @@ use super::{
     error::Answer,
     id::Id,
     paging::{Asked, MOST, paging, whole},
+    parameter::{one, search},
     query::Query,
     refusal::Refusal::Conflict,
     route::{Routes, delete, get, patch, post},
@@ -27,8 +32,19 @@ pub(super) fn routes() -> Routes {
         "Whoever is made inactive is out at once: their tokens are revoked, their sessions ended.",
     );
     let token = format!("{single}/tokens/{{tokenId}}");
+    let session = format!("{single}/sessions/{{sessionId}}");
+    let link = post(format!("{single}/signInLink"), "Make a sign-in link for a person", link)
+        .says("Good once and for an hour: for a first sign-in, or after a forgotten password.");
+    let filters = [
+        search(),
+        one::<PlatformRole>("role", "Only with this platform role"),
+        one::<bool>("active", "Only those who can come in, or only those who can't"),
+    ];
     Routes::of("People")
-        .with(get(all, "List the people of the organisation", list).paged(MOST))
+        .with(get(all, "List the people of the organisation", list).paged(MOST).query(filters))
+        .with(link.refuses([Conflict]))
+        .with(get(format!("{single}/sessions"), "List a person's sessions", list_sessions))
+        .with(delete(session, "End one of a person's sessions", end_session))
         .with(create.refuses([Conflict]))
         .with(get(single, "Read a person", read))
         .with(edit.refuses([Conflict]))
@@ -43,9 +59,15 @@ async fn list(
     asked: Asked,
     mut query: Query,
 ) -> Answer<Listed<UserRecord>> {
+    let filter = UserFilter {
+        search: query.search(),
+        role: query.one("role"),
+        active: query.one("active"),
+        group: None,
+    };
     let page = paging(&mut query, MOST);
     query.done()?;
-    let found = users::list(&house, &caller, page).await?;
+    let found = users::list(&house, &caller, &filter, page).await?;
     Ok(asked.envelope(found, page))
 }
 
@@ -73,6 +95,32 @@ async fn edit(
     Body(wanted): Body<EditUser>,
 ) -> Answer<Json<UserRecord>> {
     Ok(Json(users::edit(&house, &caller, &id, wanted).await?))
+}
+
+async fn link(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(id): Id<UserId>,
+) -> Answer<Created<SignInLinkRecord>> {
+    Ok(Created(users::sign_in_link(&house, &caller, &id).await?))
+}
+
+async fn list_sessions(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(user): Id<UserId>,
+) -> Answer<Listed<SessionRecord>> {
+    Ok(whole(sessions::list(&house, &caller, &user).await?))
+}
+
+async fn end_session(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(user): Id<UserId>,
+    Id(id): Id<SessionId>,
+) -> Answer<NoContent> {
+    sessions::end(&house, &caller, &user, &id).await?;
+    Ok(NoContent)
 }
 
 async fn list_tokens(
