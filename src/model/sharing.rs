@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GroupId, OrgId, PlatformRole, ShareRole, Timestamp, UserId, words};
+use super::{
+    GroupId, OrgId, PlatformRole, Scope, ShareRole, Timestamp, TokenId, UserData, UserId, words,
+};
 
 words! {
     /// What can be shared.
@@ -130,4 +132,74 @@ impl From<RoleWord> for &'static str {
             RoleWord::Remove => NO_ROLE,
         }
     }
+}
+
+words! {
+    /// What lets somebody do something with an entity.
+    AccessSource {
+        /// A grant to the person.
+        User = "user",
+        Group = "group",
+        Organization = "organization",
+        /// A grant to everybody with the person's platform role.
+        Role = "role",
+        /// An administrator may do everything in the organisation.
+        Administrator = "administrator",
+        /// Whoever may view a workload may view the artifact that it runs.
+        Workload = "workload",
+    }
+}
+
+/// One reason why somebody may do something with an entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AccessReason {
+    pub source: AccessSource,
+    /// Of the recipient, or of the workload.
+    pub id: Option<String>,
+    pub name: String,
+    pub role: Option<ShareRole>,
+    /// What it allows; `*` is everything.
+    pub permissions: Vec<String>,
+    pub granted_at: Option<Timestamp>,
+}
+
+/// What is left with a token that has one scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ScopedAccess {
+    pub scope: Scope,
+    pub permissions: Vec<String>,
+}
+
+/// What is left with one of the person's tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TokenAccess {
+    pub id: TokenId,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub permissions: Vec<String>,
+}
+
+/// What one person may do with one entity, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveAccess {
+    pub user: UserData,
+    pub active: bool,
+    pub platform_role: PlatformRole,
+    /// In the console, or with a token that has every scope; `*` is everything.
+    pub permissions: Vec<String>,
+    pub reasons: Vec<AccessReason>,
+    /// Why it is less than the reasons allow; none when it is not.
+    pub withheld: Option<String>,
+    /// What is left with each scope of a token.
+    pub scopes: Vec<ScopedAccess>,
+    /// The person's tokens that work, for themselves and for administrators.
+    pub tokens: Option<Vec<TokenAccess>>,
 }

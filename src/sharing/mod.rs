@@ -6,7 +6,14 @@
 //!
 //! Known limitation: a role on a repository does not reach the artifacts in it; each is shared by itself.
 
+mod explain;
+mod overview;
 mod recipients;
+mod search;
+
+pub use explain::{Person, explain};
+pub use overview::{CHOICES, Held, Overview, overview};
+pub use search::{Candidate, Candidates, MOST_FOUND, candidates};
 
 use crate::{
     access::{self, Caller, need},
@@ -23,6 +30,14 @@ use crate::{
 
 /// The most entries in one change.
 const MOST: usize = 100;
+
+/// An entity as its sharing sees it.
+struct Found {
+    name: String,
+    grants: Vec<Grant>,
+    /// What the caller may do.
+    held: Permissions,
+}
 
 /// What is shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +73,19 @@ impl From<DeploymentId> for Shared {
 }
 
 impl Shared {
-    fn kind(&self) -> EntityKind {
+    /// # Errors
+    /// [`Error::NotFound`] for text that can't be an id.
+    pub fn of(kind: EntityKind, id: &str) -> Result<Self, Error> {
+        let found = match kind {
+            EntityKind::Workload => id.parse().ok().map(Self::Workload),
+            EntityKind::Artifact => id.parse().ok().map(Self::Artifact),
+            EntityKind::Repository => id.parse().ok().map(Self::Repository),
+            EntityKind::Deployment => id.parse().ok().map(Self::Deployment),
+        };
+        found.ok_or(Error::NotFound(noun(kind)))
+    }
+
+    pub fn kind(&self) -> EntityKind {
         match self {
             Self::Workload(_) => EntityKind::Workload,
             Self::Artifact(_) => EntityKind::Artifact,
@@ -76,7 +103,7 @@ impl Shared {
         }
     }
 
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         match self {
             Self::Workload(id) => id.as_str(),
             Self::Artifact(id) => id.as_str(),
@@ -105,14 +132,22 @@ impl Shared {
         })
     }
 
-    async fn visible(&self, house: &House, caller: &Caller) -> Result<(), Error> {
-        let view = Permission::View;
-        match self {
-            Self::Workload(id) => access::workload(house, caller, id, view).await.map(drop),
-            Self::Artifact(id) => access::artifact(house, caller, id, view).await.map(drop),
-            Self::Repository(id) => access::repository(house, caller, id, view).await.map(drop),
-            Self::Deployment(id) => access::deployment(house, caller, id, view).await.map(drop),
-        }
+    /// What it is called, and who may do what with it.
+    async fn found(&self, house: &House, caller: &Caller, one: Permission) -> Result<Found, Error> {
+        let name = match self {
+            Self::Workload(id) => access::workload(house, caller, id, one).await?.name,
+            Self::Artifact(id) => access::artifact(house, caller, id, one).await?.name,
+            Self::Repository(id) => access::repository(house, caller, id, one).await?.name,
+            Self::Deployment(id) => access::deployment(house, caller, id, one).await?.name,
+        };
+        let grants = house.store.grants_on(self.kind(), self.id()).await?;
+        // A workload lends a look at its artifact, which no grant on the artifact shows.
+        let held = access::permissions(caller, caller.org(), &grants).and(Permissions::of(&[one]));
+        Ok(Found { name, grants, held })
+    }
+
+    fn noun(&self) -> &'static str {
+        noun(self.kind())
     }
 
     async fn shareable(&self, write: &mut Write<'_>, caller: &Caller) -> Result<(), Error> {
@@ -126,6 +161,16 @@ impl Shared {
     }
 }
 
+/// What it is called in a sentence.
+fn noun(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Workload => "workload",
+        EntityKind::Artifact => "artifact",
+        EntityKind::Repository => "artifact repository",
+        EntityKind::Deployment => "deployment",
+    }
+}
+
 /// Who has which role on it, the oldest grant first.
 pub async fn list(
     house: &House,
@@ -133,13 +178,13 @@ pub async fn list(
     shared: &Shared,
     paging: Paging,
 ) -> Result<Page<SharedRole>, Error> {
-    shared.visible(house, caller).await?;
-    let grants = house.store.grants_on(shared.kind(), shared.id()).await?;
+    let grants = shared.found(house, caller, Permission::View).await?.grants;
     let total = grants.len() as u64;
     let from = usize::try_from(paging.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
     let shown: Vec<Grant> = grants.into_iter().skip(from).take(limit).collect();
-    Ok(Page { items: recipients::named(house, caller.org(), shown).await?, total })
+    let people = recipients::people(house, &shown).await?;
+    Ok(Page { items: recipients::named(house, caller.org(), &shown, &people).await?, total })
 }
 
 /// Gives, changes and takes roles.
@@ -252,9 +297,11 @@ fn within(held: Permissions, role: ShareRole) -> Result<(), Error> {
 
 /// Somebody must be able to do everything with it, by name.
 fn owned(grants: &[Grant]) -> Result<(), Error> {
-    let by_name =
-        |grant: &Grant| matches!(grant.recipient, Recipient::User(_)) && grant.role.is_owner();
     let mut findings = Findings::default();
     findings.check(grants.iter().any(by_name), "roles", "this would leave it without an owner");
     findings.done()
+}
+
+fn by_name(grant: &Grant) -> bool {
+    matches!(grant.recipient, Recipient::User(_)) && grant.role.is_owner()
 }

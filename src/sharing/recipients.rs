@@ -74,12 +74,11 @@ async fn find(
     })
 }
 
-/// The grants with the names that people know.
-pub(super) async fn named(
+/// The people among those who were granted something.
+pub(super) async fn people(
     house: &House,
-    org: &OrgId,
-    grants: Vec<Grant>,
-) -> Result<Vec<SharedRole>, Error> {
+    grants: &[Grant],
+) -> Result<HashMap<UserId, User>, Error> {
     let ids: Vec<UserId> = grants
         .iter()
         .filter_map(|grant| match &grant.recipient {
@@ -87,12 +86,21 @@ pub(super) async fn named(
             _ => None,
         })
         .collect();
-    let users = house.store.users_by_id(&ids).await?;
+    Ok(house.store.users_by_id(&ids).await?)
+}
+
+/// The grants with the names that people know.
+pub(super) async fn named(
+    house: &House,
+    org: &OrgId,
+    grants: &[Grant],
+    people: &HashMap<UserId, User>,
+) -> Result<Vec<SharedRole>, Error> {
     let mut roles = Vec::with_capacity(grants.len());
     for grant in grants {
         roles.push(SharedRole {
             id: grant.recipient.id().to_owned(),
-            name: name(house, org, &users, &grant.recipient).await?,
+            name: name(house, org, people, &grant.recipient).await?,
             role: grant.role,
             share_recipient_type: grant.recipient.kind(),
         });

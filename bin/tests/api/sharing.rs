@@ -110,3 +110,51 @@ async fn a_group_gives_its_members_what_it_was_given() {
     server.delete(&path).await.is(204);
     assert_eq!(invoked().await, 404);
 }
+
+/// Why somebody may do something, told to whoever may share it and to themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn effective_access_says_by_what() {
+    let server = Server::start().await;
+    let locked = server.locked("1.0", &[]).await;
+    let workload = server.workload("shared", &locked).await;
+    let ada = server.person("ada", "member", Scope::ALL).await;
+    let eve = server.person("eve", "reader", &[Scope::Invoke]).await;
+    let members = json!({ "name": "Team A", "members": [ada.id, eve.id] });
+    let group = server.post("/groups/", members).await.is(201);
+    let of = format!("/workloads/{workload}");
+    server.share(&of, "group", group["id"].as_str().unwrap(), "EDITOR").await;
+    server.share(&of, "user", &ada.id, "CONSUMER").await;
+    let why = async |name: &str| {
+        server.get(&format!("{of}/sharedRoles/effective/?username={name}")).await.is(200)
+    };
+    let told = why("ada").await;
+    let reasons: Vec<_> = told["reasons"].as_array().unwrap().iter().collect();
+    assert_eq!(reasons.len(), 2, "{told}");
+    assert_eq!((&reasons[0]["source"], &reasons[0]["name"]), (&json!("group"), &json!("Team A")));
+    assert_eq!((&reasons[1]["source"], &reasons[1]["role"]), (&json!("user"), &json!("CONSUMER")));
+    assert_eq!(told["withheld"], json!(null));
+    assert_eq!(told["scopes"][2]["permissions"], json!(["CAN_MAKE_PREDICTIONS"]));
+
+    let reader = why("EVE").await;
+    assert_eq!(reader["permissions"], json!(["CAN_VIEW", "CAN_MAKE_PREDICTIONS"]));
+    assert!(reader["withheld"].as_str().unwrap().contains("reader"), "{reader}");
+    assert_eq!(reader["tokens"][0]["permissions"], json!(["CAN_MAKE_PREDICTIONS"]));
+    assert_eq!(why("admin").await["reasons"][0]["source"], "administrator");
+    server.get(&format!("{of}/sharedRoles/effective/?username=nobody")).await.is(404);
+
+    // Whoever views the workload views what it runs, for no other reason.
+    let artifact = format!("/artifacts/{locked}/sharedRoles/effective/?userId={}", ada.id);
+    let lent = server.get(&artifact).await.is(200);
+    assert_eq!(lent["reasons"][0]["source"], "workload");
+    assert_eq!(lent["permissions"], json!(["CAN_VIEW"]));
+
+    let as_ada = async |path: &str| server.call_as(&ada.token, Method::GET, path, None).await;
+    assert_eq!(as_ada(&format!("{of}/sharedRoles/effective/")).await.is(200)["user"]["id"], ada.id);
+    let others = as_ada(&format!("{of}/sharedRoles/effective/?username=eve")).await.is(200);
+    assert_eq!(others["tokens"], json!(null), "for administrators");
+    as_ada(&format!("/artifacts/{locked}/sharedRoles/effective/?username=eve")).await.is(403);
+
+    server.patch(&format!("/users/{}/", ada.id), json!({ "active": false })).await.is(200);
+    let gone = why("ada").await;
+    assert_eq!((&gone["active"], &gone["permissions"]), (&json!(false), &json!([])));
+}

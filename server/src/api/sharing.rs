@@ -1,10 +1,13 @@
 //! Who a workload, an artifact, a repository or a deployment is shared with (rules.md §10).
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use handover::{
     house::House,
-    model::{ArtifactId, DeploymentId, RepositoryId, ShareRequest, SharedRole, WorkloadId},
-    sharing::{self, Shared},
+    model::{
+        ArtifactId, DeploymentId, EffectiveAccess, RepositoryId, ShareRequest, SharedRole, UserId,
+        WorkloadId,
+    },
+    sharing::{self, Person, Shared},
 };
 use utoipa::ToSchema;
 
@@ -15,6 +18,7 @@ use super::{
     error::Answer,
     id::{Id, InPath},
     paging::{Asked, MOST, paging},
+    parameter::one,
     query::Query,
     route::{Routes, get, patch},
 };
@@ -31,11 +35,34 @@ fn under<T>(routes: Routes, path: &str) -> Routes
 where
     T: InPath + ToSchema + Into<Shared> + Send + 'static,
 {
+    let why = format!("{path}/effective");
+    let why = get(&why, &format!("Explain what one person may do with the {}", T::NOUN), explain::<T>)
+        .says("For oneself, and for others by whoever may share it: by which grants, groups and rights, and what the scopes of tokens leave.")
+        .query([
+            one::<UserId>("userId", "Whom to explain, by id"),
+            one::<String>("username", "Whom to explain, by name; oneself when neither is given"),
+        ]);
     let list = get(path, &format!("List who has a role on the {}", T::NOUN), list::<T>);
     let change = patch(path, &format!("Change roles on the {}", T::NOUN), change::<T>).says(
         "The recipients that are listed get their role, or lose it by NO_ROLE; others keep theirs.",
     );
-    routes.with(list.says("The oldest grant first.").paged(MOST)).with(change)
+    routes.with(list.says("The oldest grant first.").paged(MOST)).with(change).with(why)
+}
+
+async fn explain<T: InPath + ToSchema + Into<Shared>>(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(id): Id<T>,
+    mut query: Query,
+) -> Answer<Json<EffectiveAccess>> {
+    let (by_id, by_name) = (query.one("userId"), query.one("username"));
+    query.done()?;
+    let person = match (by_id, by_name) {
+        (Some(id), _) => Person::Id(id),
+        (None, Some(name)) => Person::Name(name),
+        (None, None) => Person::Id(caller.id().clone()),
+    };
+    Ok(Json(sharing::explain(&house, &caller, &id.into(), &person).await?))
 }
 
 async fn list<T: InPath + ToSchema + Into<Shared>>(
