@@ -6,11 +6,12 @@
 //! ([`check`]), so nobody can run somebody else's artifact to read its secrets. Once it runs, what it was
 //! allowed it keeps.
 //!
-//! Known limitation: a credential can't be shared, and its secret can't be changed in place: make a new
-//! one, and name that.
+//! Known limitation: a credential can't be shared, and new values reach a container when it starts anew.
 
 mod check;
+mod edit;
 mod reseal;
+mod uses;
 mod values;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,9 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 pub(crate) use check::{usable, usable_where_new};
+pub use edit::edit;
 pub use reseal::reseal;
+pub use uses::{Used, used};
 pub use values::StoredValues;
 pub(crate) use values::revoke_token;
 
@@ -31,6 +34,7 @@ use crate::{
         AuditAction, AuditedKind, Credential, CredentialId, CredentialKind, CredentialRecord,
         Given, NewCredential, Page, Permission, Permissions, SecretText,
     },
+    secrets::Sealed,
     store::{CredentialFilter, Paging, StoreError},
 };
 
@@ -70,19 +74,23 @@ async fn try_create(
         creator_id: caller.id().clone(),
         created_at: house.now(),
     };
-    let plain: BTreeMap<&str, &str> =
-        values.iter().map(|(name, value)| (*name, value.0.as_str())).collect();
-    // The caller's own request is in memory anyway; this copy need not stay there too.
-    let plain = Zeroizing::new(serde_json::to_vec(&plain).unwrap_or_default());
-    let sealed = house.secrets.seal(&*house.random, &about(&credential.id), &plain);
+    let secret = sealed(house, &about(&credential.id), &values);
     let mut write = house.store.write().await?;
-    let inserted = write.insert_credential(&credential, sealed).await;
+    let inserted = write.insert_credential(&credential, secret).await;
     inserted.map_err(|error| taken(error, &credential.name))?;
     let record = CredentialRecord::from(credential);
     let act = Act::on(AuditAction::CredentialCreate, &record.credential_id);
     audit::done(&mut write, house, caller, act, None, serde_json::to_value(&record).ok());
     write.commit().await?;
     Ok(record)
+}
+
+fn sealed(house: &House, about: &str, values: &BTreeMap<&'static str, SecretText>) -> Sealed {
+    let plain: BTreeMap<&str, &str> =
+        values.iter().map(|(name, value)| (*name, value.0.as_str())).collect();
+    // The caller's own request is in memory anyway; this copy need not stay there too.
+    let plain = Zeroizing::new(serde_json::to_vec(&plain).unwrap_or_default());
+    house.secrets.seal(&*house.random, about, &plain)
 }
 
 fn taken(error: StoreError, name: &str) -> Error {
@@ -94,23 +102,33 @@ fn taken(error: StoreError, name: &str) -> Error {
     }
 }
 
-/// The fields by their names, checked against what the type consists of.
 fn fields(new: &NewCredential) -> Result<BTreeMap<&'static str, SecretText>, Error> {
+    named(&new.name)?;
+    fields_of(new.credential_type, &new.fields)
+}
+
+fn named(name: &str) -> Result<(), Error> {
     let mut findings = Findings::default();
-    let length = new.name.chars().count();
-    let named = length <= LONGEST_NAME && !new.name.trim().is_empty();
+    let length = name.chars().count();
+    let named = length <= LONGEST_NAME && !name.trim().is_empty();
     findings.check(named, "name", "a name has 1 to 255 characters, not only blanks");
-    findings.done()?;
-    let kind = new.credential_type;
+    findings.done()
+}
+
+/// The fields by their names, checked against what the type consists of.
+fn fields_of(
+    kind: CredentialKind,
+    given: &BTreeMap<String, Given>,
+) -> Result<BTreeMap<&'static str, SecretText>, Error> {
     let mut wrong = Vec::new();
     let known = |name: &str| kind.fields().iter().any(|field| field.name == name);
-    for name in new.fields.keys().filter(|name| !known(name)) {
+    for name in given.keys().filter(|name| !known(name)) {
         let text = format!("a credential of type {kind} has no field '{name}'");
         wrong.push(FieldError::body(name, text).code("extra_forbidden"));
     }
     let mut found = BTreeMap::new();
     for field in kind.fields() {
-        match new.fields.get(field.name).map(|given| value(given, kind)) {
+        match given.get(field.name).map(|given| value(given, kind)) {
             Some(Ok(Some(text))) => drop(found.insert(field.name, text)),
             Some(Err(why)) => wrong.push(FieldError::body(field.name, why)),
             None | Some(Ok(None)) if field.required => {

@@ -134,6 +134,18 @@ pub struct NewCredential {
     pub fields: BTreeMap<String, Given>,
 }
 
+/// What is absent stays as it is. New values take the place of all that there are.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EditCredential {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, Given>,
+}
+
 /// The value of a field: text, or an object where keys are handed out as JSON files.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(transparent)]

@@ -252,3 +252,34 @@ async fn nobody_uses_what_is_somebody_elses() {
     let body = json!({ "name": "mine", "credentialType": "bearer", "token": "t" });
     server.send(request.json(&body)).await.is(403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_is_renamed_and_given_new_values() {
+    let server = Server::start().await;
+    let one = add(&server, "Registry").await;
+    add(&server, "Taken").await;
+    let path = format!("/credentials/{one}/");
+    let renamed = json!({ "name": "registry", "description": "of the team" });
+    let record = server.patch(&path, renamed).await.is(200);
+    assert_eq!(
+        (&record["name"], &record["description"]),
+        (&json!("registry"), &json!("of the team"))
+    );
+    server.patch(&path, json!({ "name": "TAKEN" })).await.is(409);
+    server.patch(&path, json!({ "name": " " })).await.is(422);
+    server.patch(&path, json!({ "password": "alone" })).await.is(422);
+    server.patch(&path, json!({ "apiToken": "of another type" })).await.is(422);
+    let draft = server.post("/artifacts/", telling(json!([variable(&one, "password")]))).await;
+    let workload = server.workload("telling", &id(&draft.is(201))).await;
+    assert_eq!(told(&server, &workload, 1).await, [SECRET.to_uppercase()]);
+    let values = json!({ "user": "me", "password": "another secret" });
+    let record = server.patch(&path, values).await.is(200);
+    assert!(!record.to_string().contains("another secret"), "{record}");
+    server.post(&format!("/workloads/{workload}/stop/"), json!({})).await.is(202);
+    server.until(&format!("/workloads/{workload}/"), |one| one["status"] == "stopped").await;
+    server.post(&format!("/workloads/{workload}/start/"), json!({})).await.is(202);
+    assert!(told(&server, &workload, 2).await.contains(&"ANOTHER SECRET".to_owned()));
+    let trail = server.get("/audit/?action=credential.edit&outcome=done").await.is(200);
+    assert_eq!(trail["data"][0]["after"]["newValues"], true);
+    assert!(!trail.to_string().contains("another secret"), "{trail}");
+}

@@ -5,7 +5,7 @@ use axum::extract::State;
 use handover::{
     credentials,
     house::House,
-    model::{CredentialId, CredentialKind, CredentialRecord, NewCredential},
+    model::{CredentialId, CredentialKind, CredentialRecord, EditCredential, NewCredential},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     parameter::many,
     query::Query,
     refusal::Refusal::Conflict,
-    route::{Routes, delete, get, post},
+    route::{Routes, delete, get, patch, post},
 };
 
 /// Clients ask for all they can use at once.
@@ -33,6 +33,11 @@ pub(super) fn routes() -> Routes {
         .with(get(ALL, "List credentials, without their secrets", list).paged(MOST).query([kinds]))
         .with(post(ALL, "Store a credential", create).refuses([Conflict]))
         .with(get(ONE, "Read a credential, without its secrets", read))
+        .with(
+            patch(ONE, "Edit a credential", edit)
+                .says("New values take the place of all that there are, and reach containers that start from then on.")
+                .refuses([Conflict]),
+        )
         .with(
             delete(ONE, "Remove a credential", remove)
                 .says("Refused while a workload needs it.")
@@ -67,6 +72,15 @@ async fn read(
     Id(id): Id<CredentialId>,
 ) -> Answer<Json<CredentialRecord>> {
     Ok(Json(credentials::get(&house, &caller, &id).await?))
+}
+
+async fn edit(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(id): Id<CredentialId>,
+    Body(wanted): Body<EditCredential>,
+) -> Answer<Json<CredentialRecord>> {
+    Ok(Json(credentials::edit(&house, &caller, &id, wanted).await?))
 }
 
 async fn remove(

@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use super::{CredentialKind, NewCredential};
+use super::{CredentialKind, EditCredential, NewCredential};
 
 impl CredentialKind {
     /// `ApiTokenCredentials`.
@@ -52,6 +52,20 @@ impl PartialSchema for NewCredential {
         .into()
     }
 }
+
+/// Which values there may be depends on the type of what is edited.
+impl PartialSchema for EditCredential {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        ObjectBuilder::new()
+            .property("name", text().min_length(Some(1)).max_length(Some(255)))
+            .property("description", text())
+            .additional_properties(Some(AdditionalProperties::RefOr(text().into())))
+            .into()
+    }
+}
+
+impl ToSchema for EditCredential {}
 
 impl ToSchema for NewCredential {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
