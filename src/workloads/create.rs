@@ -27,7 +27,8 @@ pub async fn create(
     audit::attempt(house, caller, act, try_create(house, caller, wanted)).await
 }
 
-async fn try_create(
+/// For whoever writes down a refusal.
+pub(super) async fn try_create(
     house: &House,
     caller: &Caller,
     wanted: CreateWorkload,

@@ -1,13 +1,14 @@
 //! "Start a demo workload": the first five minutes need no registry and no container engine.
 
-use super::create;
+use super::create::try_create;
 use crate::{
     access::Caller,
+    audit::{self, Act},
     error::Error,
     house::House,
     model::{
-        ArtifactKind, ArtifactStatus, Container, ContainerGroup, CreateWorkload, NewArtifact,
-        Probe, ProbeScheme, Spec, WorkloadRecord, default_group,
+        ArtifactKind, ArtifactStatus, AuditAction, AuditedKind, Container, ContainerGroup,
+        CreateWorkload, NewArtifact, Probe, ProbeScheme, Spec, WorkloadRecord, default_group,
     },
 };
 
@@ -16,10 +17,15 @@ const IMAGE: &str = "handover/demo";
 
 /// A draft on the demo image, under the first name that is free.
 pub async fn create_demo(house: &House, caller: &Caller) -> Result<WorkloadRecord, Error> {
+    let act = Act::new(AuditAction::WorkloadCreate, AuditedKind::Workload);
+    audit::attempt(house, caller, act, under_a_free_name(house, caller)).await
+}
+
+async fn under_a_free_name(house: &House, caller: &Caller) -> Result<WorkloadRecord, Error> {
     let mut taken = None;
     for n in 1..=20 {
         let name = if n == 1 { "demo".to_owned() } else { format!("demo-{n}") };
-        match create(house, caller, request(&name)).await {
+        match try_create(house, caller, request(&name)).await {
             Err(Error::Conflict(why)) => taken = Some(why),
             other => return other,
         }

@@ -5,11 +5,12 @@ use handover::{
     model::Scope,
     random::SystemRandom,
     secrets::{KeySource, Secrets},
+    workloads::create_demo,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::server::{Server, id, spec};
+use crate::server::{Server, TOKEN, id, spec};
 
 fn actions(page: &Value) -> Vec<(&str, &str)> {
     let entries = page["data"].as_array().unwrap().iter();
@@ -82,6 +83,18 @@ async fn everything_that_is_done_or_refused_is_written_down() {
     let csv = server.get("/audit/export?format=csv&entityType=user").await.is(200);
     let csv = csv.as_str().unwrap();
     assert!(csv.starts_with("id,timestamp,") && csv.contains("\"user.create\""), "{csv}");
+}
+
+/// That a name was taken is nothing that anybody was refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_finds_a_name_leaves_one_entry() {
+    let server = Server::start().await;
+    let caller = server.house().signed_in.caller_of_token(TOKEN).unwrap();
+    for name in ["demo", "demo-2", "demo-3"] {
+        assert_eq!(create_demo(server.house(), &caller).await.unwrap().name, name);
+    }
+    let trail = server.get("/audit/?entityType=workload").await.is(200);
+    assert_eq!(actions(&trail), [("workload.create", "done"); 3]);
 }
 
 /// The trail of a server that runs is whole.
