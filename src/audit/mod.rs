@@ -43,8 +43,6 @@ pub struct Act {
     action: AuditAction,
     entity: AuditedEntity,
     workloads: Vec<WorkloadId>,
-    /// The workloads that run it are concerned too.
-    artifact: Option<ArtifactId>,
 }
 
 /// An id that names what an entry is about.
@@ -52,9 +50,6 @@ pub trait Audited {
     const KIND: AuditedKind;
     fn text(&self) -> &str;
     fn workload(&self) -> Option<WorkloadId> {
-        None
-    }
-    fn artifact(&self) -> Option<ArtifactId> {
         None
     }
 }
@@ -71,6 +66,7 @@ macro_rules! audited {
 }
 
 audited! {
+    ArtifactId: Artifact;
     RepositoryId: Repository;
     UserId: User;
     GroupId: Group;
@@ -90,41 +86,31 @@ impl Audited for WorkloadId {
     }
 }
 
-impl Audited for ArtifactId {
-    const KIND: AuditedKind = AuditedKind::Artifact;
-    fn text(&self) -> &str {
-        self.as_str()
-    }
-    fn artifact(&self) -> Option<ArtifactId> {
-        Some(self.clone())
-    }
-}
-
 impl Act {
     pub fn on<I: Audited>(action: AuditAction, id: &I) -> Self {
         Self {
             action,
             entity: AuditedEntity { kind: I::KIND, id: Some(id.text().to_owned()) },
             workloads: id.workload().into_iter().collect(),
-            artifact: id.artifact(),
         }
     }
 
     /// On something that has no id yet.
     pub fn new(action: AuditAction, kind: AuditedKind) -> Self {
         let entity = AuditedEntity { kind, id: None };
-        Self { action, entity, workloads: Vec::new(), artifact: None }
+        Self { action, entity, workloads: Vec::new() }
     }
 
-    /// It concerns this workload too.
+    /// It concerns this workload too. Those that run an artifact, or that a deployment governs, are found by the
+    /// store, as long as they are there when the transaction commits.
     #[must_use]
     pub fn with_workload(mut self, id: &WorkloadId) -> Self {
         self.workloads.push(id.clone());
         self
     }
 
-    fn entry(self, house: &House, who: Who<'_>, what: What) -> (AuditEntry, Option<ArtifactId>) {
-        let entry = AuditEntry {
+    fn entry(self, house: &House, who: Who<'_>, what: What) -> AuditEntry {
+        AuditEntry {
             timestamp: house.now(),
             actor: who.actor(),
             source: who.source(),
@@ -136,8 +122,7 @@ impl Act {
             outcome: what.outcome,
             reason: what.reason,
             request_id: who.request_id(),
-        };
-        (entry, self.artifact)
+        }
     }
 }
 
@@ -194,8 +179,7 @@ pub fn done(
     after: Option<Value>,
 ) {
     let what = What { before, after, outcome: AuditOutcome::Done, reason: None };
-    let (entry, artifact) = act.entry(house, Who::Caller(caller), what);
-    write.audit(caller.org(), entry, artifact);
+    write.audit(caller.org(), act.entry(house, Who::Caller(caller), what));
 }
 
 /// Writes down what happens by itself.
@@ -207,8 +191,7 @@ pub(crate) fn happened(
     after: Option<Value>,
 ) {
     let what = What { before: None, after, outcome: AuditOutcome::Done, reason: None };
-    let (entry, artifact) = act.entry(house, Who::Itself, what);
-    write.audit(org, entry, artifact);
+    write.audit(org, act.entry(house, Who::Itself, what));
 }
 
 /// Writes down that somebody came in, or that somebody tried to with a wrong password.
@@ -225,18 +208,18 @@ pub(crate) async fn signed_in(house: &House, user: &User, origin: &Origin, outco
         origin: origin.clone(),
         expects: None,
     };
-    let (mut entry, _) = act.entry(house, Who::Caller(&caller), what);
+    let mut entry = act.entry(house, Who::Caller(&caller), what);
     if !known {
         entry.actor = None;
     }
-    write_alone(house, &user.org_id, entry, None).await;
+    write_alone(house, &user.org_id, entry).await;
 }
 
 /// Writes an entry that belongs to nothing else that is written.
-async fn write_alone(house: &House, org: &OrgId, entry: AuditEntry, artifact: Option<ArtifactId>) {
+async fn write_alone(house: &House, org: &OrgId, entry: AuditEntry) {
     let written = async {
         let mut write = house.store.write().await?;
-        write.audit(org, entry, artifact);
+        write.audit(org, entry);
         write.commit().await
     };
     // Nothing was done, so there is nothing to take back when this fails.
@@ -256,8 +239,8 @@ pub async fn attempt<T>(
     let Some(reason) = outcome.as_ref().err().and_then(refusal) else { return outcome };
     let what =
         What { before: None, after: None, outcome: AuditOutcome::Refused, reason: Some(reason) };
-    let (entry, artifact) = act.entry(house, Who::Caller(caller), what);
-    write_alone(house, caller.org(), entry, artifact).await;
+    let entry = act.entry(house, Who::Caller(caller), what);
+    write_alone(house, caller.org(), entry).await;
     outcome
 }
 

@@ -81,8 +81,7 @@ async fn try_create(
         .by(caller.id())
         .with(serde_json::json!({ "deploymentId": deployment.id }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
-    let act = Act::on(AuditAction::DeploymentCreate, &deployment.id)
-        .with_workload(&deployment.workload_id);
+    let act = Act::on(AuditAction::DeploymentCreate, &deployment.id);
     audit::done(&mut write, house, caller, act, None, Some(facts(&deployment)));
     write.commit().await?;
     // Its address answers before it is told to anybody.

@@ -59,7 +59,7 @@ async fn try_edit(
         .by(caller.id())
         .with(serde_json::json!({ "deploymentId": id, "fields": changed }));
     write.event(caller.org(), event, now, EventId::from_bytes(house.id()));
-    let act = Act::on(AuditAction::DeploymentEdit, id).with_workload(&after.workload_id);
+    let act = Act::on(AuditAction::DeploymentEdit, id);
     let (was, is) = (facts(&before), facts(&after));
     audit::done(&mut write, house, caller, act, Some(was), Some(is));
     write.commit().await?;

@@ -12,7 +12,7 @@ use super::{
     sql::{Link, sql},
 };
 use crate::model::{
-    ArtifactId, AuditAction, AuditEntry, AuditOutcome, AuditRecord, AuditedKind, OrgId, Page,
+    AuditAction, AuditEntry, AuditOutcome, AuditRecord, AuditedEntity, AuditedKind, OrgId, Page,
     Timestamp, UserId, WorkloadId,
 };
 
@@ -87,14 +87,6 @@ pub struct AuditFilter {
     pub from: Option<Timestamp>,
     /// Before.
     pub to: Option<Timestamp>,
-}
-
-/// An entry that waits for its place.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) entry: AuditEntry,
-    /// The workloads that run it now are concerned too.
-    pub(super) artifact: Option<ArtifactId>,
 }
 
 impl Store {
@@ -203,9 +195,33 @@ impl Store {
 
 impl Write<'_> {
     /// Adds an entry to the trail. It gets its place when the transaction commits.
-    pub fn audit(&mut self, org: &OrgId, entry: AuditEntry, artifact: Option<ArtifactId>) {
-        self.trail.entry(org.clone()).or_default().push(Waiting { entry, artifact });
+    pub fn audit(&mut self, org: &OrgId, entry: AuditEntry) {
+        self.trail.entry(org.clone()).or_default().push(entry);
     }
+}
+
+/// The workloads that what was done to this concerns: those that run an artifact, and the one that a deployment
+/// governs.
+async fn concerned(
+    write: &mut Write<'_>,
+    org: &OrgId,
+    entity: &AuditedEntity,
+) -> Result<Vec<WorkloadId>, StoreError> {
+    let Some(id) = &entity.id else { return Ok(Vec::new()) };
+    Ok(match entity.kind {
+        AuditedKind::Artifact => match id.parse() {
+            Ok(id) => write.workloads_using(org, &id).await?,
+            Err(_) => Vec::new(),
+        },
+        AuditedKind::Deployment => match id.parse() {
+            Ok(id) => {
+                let governs = write.deployment(org, &id).await?;
+                governs.map(|deployment| deployment.workload_id).into_iter().collect()
+            }
+            Err(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    })
 }
 
 async fn head(link: Link<'_>, org: &OrgId) -> Result<TrailHead, StoreError> {
@@ -223,15 +239,13 @@ pub(super) async fn append(
     write: &mut Write<'_>,
     witness: &dyn Witness,
     org: &OrgId,
-    entries: Vec<Waiting>,
+    entries: Vec<AuditEntry>,
 ) -> Result<TrailHead, StoreError> {
     let mut head = head(write.link(), org).await?;
-    for Waiting { mut entry, artifact } in entries {
-        if let Some(artifact) = artifact {
-            for user in write.workloads_using(org, &artifact).await? {
-                if !entry.workload_ids.contains(&user) {
-                    entry.workload_ids.push(user);
-                }
+    for mut entry in entries {
+        for workload in concerned(write, org, &entry.entity).await? {
+            if !entry.workload_ids.contains(&workload) {
+                entry.workload_ids.push(workload);
             }
         }
         let text = json(&entry)?;

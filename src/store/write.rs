@@ -13,7 +13,7 @@ use super::{
     PATIENCE, Pools, Store, StoreError, audit, event,
     sql::{Link, sql},
 };
-use crate::model::{EventId, NewEvent, OrgId, Timestamp};
+use crate::model::{AuditEntry, EventId, NewEvent, OrgId, Timestamp};
 
 /// Names the lock that lets one PostgreSQL transaction write at a time: "handover" in ASCII.
 const TURN: i64 = 0x6861_6e64_6f76_6572;
@@ -24,7 +24,7 @@ pub struct Write<'s> {
     store: &'s Store,
     transaction: Open,
     events: BTreeMap<OrgId, Vec<(EventId, Timestamp, NewEvent)>>,
-    pub(super) trail: BTreeMap<OrgId, Vec<audit::Waiting>>,
+    pub(super) trail: BTreeMap<OrgId, Vec<AuditEntry>>,
 }
 
 #[derive(Debug)]

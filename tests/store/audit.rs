@@ -58,8 +58,8 @@ async fn written(place: &Place) -> (Store, tempfile::TempDir) {
     store.witnessed_by(Arc::new(Trail::open(secrets("a"), folder.path()).unwrap()));
     for n in [1, 3, 5] {
         commit(&store, async |w| {
-            w.audit(&org(), entry(n), None);
-            w.audit(&org(), entry(n + 1), None);
+            w.audit(&org(), entry(n));
+            w.audit(&org(), entry(n + 1));
         })
         .await;
     }
@@ -89,7 +89,7 @@ on_both! {
         assert_eq!((one.total, &one.items[0].entry), (1, &entry(2)));
         let heads = store.audit_heads().await.unwrap();
         let remembered = heads[0].1.clone().unwrap();
-        commit(&store, async |w| w.audit(&org(), entry(7), None)).await;
+        commit(&store, async |w| w.audit(&org(), entry(7))).await;
         assert_eq!(found(&store, &folder, std::slice::from_ref(&remembered)).await, []);
         let other = TrailHead { seq: 6, mark: remembered.mark.replace(':', ":0") };
         assert_eq!(found(&store, &folder, &[other]).await.len(), 1);
@@ -156,7 +156,7 @@ on_both! {
         let elsewhere = tempfile::tempdir().unwrap();
         forger.witnessed_by(Arc::new(Trail::open(secrets("b"), elsewhere.path()).unwrap()));
         for n in 1..=6 {
-            commit(&forger, async |w| w.audit(&org(), entry(n), None)).await;
+            commit(&forger, async |w| w.audit(&org(), entry(n))).await;
         }
         let all = found(&forger, &folder, &[]).await;
         assert_eq!(all.iter().filter(|(_, what)| what.contains("can't be checked")).count(), 6);

@@ -85,6 +85,48 @@ async fn everything_that_is_done_or_refused_is_written_down() {
     assert!(csv.starts_with("id,timestamp,") && csv.contains("\"user.create\""), "{csv}");
 }
 
+/// Also when it was refused, and also who may.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workload_lists_what_is_done_to_its_artifact_and_its_deployment() {
+    let server = Server::start().await;
+    let locked = server.locked("1.0", &[]).await;
+    let workload = server.workload("governed", &locked).await;
+    let new = json!({ "workloadId": workload });
+    let deployment = id(&server.post("/console/deployments/", new).await.is(201));
+    let ada = server.person("ada", "member", Scope::ALL).await;
+    // What is locked is locked for everybody.
+    let paths = [
+        (format!("/artifacts/{locked}"), 403),
+        (format!("/console/deployments/{deployment}"), 200),
+    ];
+    let edit = json!({ "description": "again" }).to_string();
+    for (path, for_its_owner) in &paths {
+        server.call_as(&ada.token, Method::PATCH, path, Some(&edit)).await.is(404);
+        let shared = path.replace("/console", "");
+        server.share(&shared, "user", &ada.id, "USER").await;
+        server.call_as(&ada.token, Method::PATCH, path, Some(&edit)).await.is(403);
+        server.call(Method::PATCH, path, Some(&edit)).await.is(*for_its_owner);
+    }
+    server.delete(&paths[1].0).await.is(204);
+    let trail = server.get(&format!("/workloads/{workload}/audit/?limit=100")).await.is(200);
+    assert_eq!(
+        actions(&trail),
+        [
+            ("deployment.delete", "done"),
+            ("deployment.edit", "done"),
+            ("deployment.edit", "refused"),
+            ("sharing.change", "done"),
+            ("deployment.edit", "refused"),
+            ("artifact.edit", "refused"),
+            ("artifact.edit", "refused"),
+            ("sharing.change", "done"),
+            ("artifact.edit", "refused"),
+            ("deployment.create", "done"),
+            ("workload.create", "done"),
+        ]
+    );
+}
+
 /// That a name was taken is nothing that anybody was refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_that_finds_a_name_leaves_one_entry() {
