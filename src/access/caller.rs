@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::{
     error::Error,
     model::{
-        GroupId, OrgId, Permission, Permissions, PlatformRole, Recipient, Scope, TokenId, User,
-        UserId, words,
+        GroupId, OrgId, Permission, Permissions, PlatformRole, Recipient, Scope, ShareRole,
+        TokenId, User, UserId, words,
     },
     store::Viewer,
 };
@@ -110,8 +110,16 @@ impl Caller {
         }
     }
 
-    /// Through whose eyes a list of what may be viewed is read; none for who sees the whole organisation.
-    pub fn viewer(&self) -> Option<Viewer> {
-        (!self.user.is_admin()).then(|| Viewer { recipients: self.recipients(), invokers: false })
+    /// Through whose eyes a list is read of that with which one may do any of `wanted`; none for who sees the
+    /// whole organisation. What the platform role or the token takes away is not listed either, so that
+    /// nothing is in a list that can't be read by itself.
+    pub fn viewer(&self, wanted: Permissions) -> Option<Viewer> {
+        let wanted = wanted.within(self.ceiling());
+        if self.user.is_admin() && !wanted.is_none() {
+            return None;
+        }
+        let gives = |role: &ShareRole| !role.permissions().within(wanted).is_none();
+        let roles = ShareRole::ALL.iter().copied().filter(gives).collect();
+        Some(Viewer { recipients: self.recipients(), roles })
     }
 }

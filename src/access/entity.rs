@@ -135,9 +135,8 @@ fn as_expected(caller: &Caller, entity: &str, revision: i64) -> Result<(), Error
 
 /// What the workloads that run it lend to somebody who may view one of them: a look.
 fn lent<'g>(caller: &Caller, workloads: impl IntoIterator<Item = &'g Vec<Grant>>) -> Permissions {
-    let view = Permissions::of(&[Permission::View]);
     workloads.into_iter().fold(Permissions::NONE, |sum, grants| {
-        sum.and(permissions(caller, caller.org(), grants).within(view))
+        sum.and(permissions(caller, caller.org(), grants).within(Permissions::VIEW))
     })
 }
 

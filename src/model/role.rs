@@ -27,6 +27,7 @@ pub struct Permissions(u8);
 impl Permissions {
     pub const NONE: Self = Self(0);
     pub const ALL: Self = Self(u8::MAX);
+    pub const VIEW: Self = Self::of(&[Permission::View]);
 
     pub const fn of(all: &[Permission]) -> Self {
         let (mut bits, mut n) = (0, 0);

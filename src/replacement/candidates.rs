@@ -8,7 +8,7 @@ use crate::{
     artifacts,
     error::Error,
     house::House,
-    model::{ArtifactRecord, ArtifactStatus, Permission, RepositoryId, WorkloadId},
+    model::{ArtifactRecord, ArtifactStatus, Permission, Permissions, RepositoryId, WorkloadId},
     store::{ArtifactFilter, Paging},
     workloads::create::runnable,
 };
@@ -31,7 +31,7 @@ pub async fn candidates(
     let present = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
     let filter = ArtifactFilter {
         repository_id: Some(repository.unwrap_or(&present.repository_id).clone()),
-        viewer: caller.viewer(),
+        viewer: caller.viewer(Permissions::VIEW),
         ..ArtifactFilter::default()
     };
     let page =

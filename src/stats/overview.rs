@@ -13,7 +13,8 @@ use crate::{
     house::House,
     model::{
         Concurrency, ErrorRate, Importance, Millis, Minute, Overview, Period, Permission,
-        RequestCounts, ResponseTime, Timestamp, WorkloadCounts, WorkloadId, WorkloadStatus,
+        Permissions, RequestCounts, ResponseTime, Timestamp, WorkloadCounts, WorkloadId,
+        WorkloadStatus,
     },
     store::{Tally, WorkloadFilter, day_of},
 };
@@ -41,7 +42,7 @@ async fn sums(
     given: Option<&WorkloadFilter>,
 ) -> Result<Overview, Error> {
     let filter = given.cloned().unwrap_or_default();
-    let filter = WorkloadFilter { viewer: caller.viewer(), ..filter };
+    let filter = WorkloadFilter { viewer: caller.viewer(Permissions::VIEW), ..filter };
     let now = house.now();
     let period = Period { start: days_before(day_of(now), DAYS - 1), end: now };
     let before = Period { start: days_before(period.start, DAYS), end: period.start };

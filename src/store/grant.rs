@@ -43,12 +43,12 @@ fn cell(recipient: &Recipient) -> String {
     format!("{}:{}", recipient.kind(), recipient.id())
 }
 
-/// Through whose eyes a list is seen: everything granted to any of these recipients.
+/// Through whose eyes a list is seen: everything of which any of these recipients has any of these roles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Viewer {
     pub recipients: Vec<Recipient>,
-    /// Whether a role that only calls is enough to be listed.
-    pub invokers: bool,
+    /// Without one, nothing is seen.
+    pub roles: Vec<ShareRole>,
 }
 
 impl Conditions {
@@ -72,14 +72,19 @@ impl Conditions {
 
     fn grant_of(&mut self, kind: EntityKind, id: &str, viewer: Option<&Viewer>) -> Option<String> {
         let viewer = viewer?;
+        if viewer.roles.is_empty() || viewer.recipients.is_empty() {
+            return Some("1 = 0".to_owned());
+        }
         let kind = self.place(kind.word().into());
         let places: Vec<String> =
             viewer.recipients.iter().map(|recipient| self.place(cell(recipient).into())).collect();
-        let viewing = if viewer.invokers { "" } else { " AND g.role <> 'CONSUMER'" };
+        let roles: Vec<String> =
+            viewer.roles.iter().map(|role| self.place(role.word().into())).collect();
         Some(format!(
             "EXISTS (SELECT 1 FROM grants g WHERE g.entity_id = {id} AND g.entity_kind = {kind} \
-             AND g.recipient IN ({}){viewing})",
-            places.join(", ")
+             AND g.recipient IN ({}) AND g.role IN ({}))",
+            places.join(", "),
+            roles.join(", ")
         ))
     }
 }

@@ -27,8 +27,8 @@ use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
-    model::{Page, Permission, Workload, WorkloadId, WorkloadRecord, WorkloadView},
-    store::{Paging, Viewer, WorkloadFilter},
+    model::{Page, Permission, Permissions, Workload, WorkloadId, WorkloadRecord, WorkloadView},
+    store::{Paging, WorkloadFilter},
 };
 
 /// Whether a list carries each workload's request statistics.
@@ -88,10 +88,7 @@ pub async fn list(
     paging: Paging,
     stats: WithStats,
 ) -> Result<Page<WorkloadRecord>, Error> {
-    if !caller.ceiling().holds(Permission::View) {
-        return Ok(Page { items: Vec::new(), total: 0 });
-    }
-    let filter = WorkloadFilter { viewer: caller.viewer(), ..filter.clone() };
+    let filter = WorkloadFilter { viewer: caller.viewer(Permissions::VIEW), ..filter.clone() };
     records(house, caller, &filter, paging, stats).await
 }
 
@@ -119,8 +116,8 @@ pub async fn list_views(
     paging: Paging,
     stats: WithStats,
 ) -> Result<Page<WorkloadView>, Error> {
-    let viewer = caller.viewer().map(|viewer| Viewer { invokers: true, ..viewer });
-    let filter = WorkloadFilter { viewer, ..filter.clone() };
+    let wanted = Permissions::of(&[Permission::View, Permission::Invoke]);
+    let filter = WorkloadFilter { viewer: caller.viewer(wanted), ..filter.clone() };
     let page = records(house, caller, &filter, paging, stats).await?;
     let viewing = Permission::View.word();
     Ok(page.map(|record| {

@@ -63,8 +63,12 @@ on_both! {
         let rank = DeploymentOrder { key: DeploymentKey::Importance, descending: true };
         assert_eq!(ids(DeploymentFilter { order: rank, ..none() }).await, [id(11), id(12)]);
         let ada = Recipient::User("ada".parse().unwrap());
-        let viewer = Some(Viewer { recipients: vec![ada.clone()], invokers: false });
-        assert_eq!(ids(DeploymentFilter { viewer, ..none() }).await, [id(12)]);
+        let seen = async |roles: &[ShareRole]| {
+            let viewer = Viewer { recipients: vec![ada.clone()], roles: roles.to_vec() };
+            ids(DeploymentFilter { viewer: Some(viewer), ..none() }).await
+        };
+        assert_eq!(seen(&[ShareRole::Owner, ShareRole::User]).await, [id(12)]);
+        assert_eq!((seen(&[ShareRole::User]).await, seen(&[]).await), (vec![], vec![]));
 
         let mut governed = store.governed().await.unwrap();
         governed.sort_by(|a, b| a.deployment.cmp(&b.deployment));

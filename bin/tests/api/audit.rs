@@ -102,8 +102,7 @@ async fn a_workload_lists_what_is_done_to_its_artifact_and_its_deployment() {
     let edit = json!({ "description": "again" }).to_string();
     for (path, for_its_owner) in &paths {
         server.call_as(&ada.token, Method::PATCH, path, Some(&edit)).await.is(404);
-        let shared = path.replace("/console", "");
-        server.share(&shared, "user", &ada.id, "USER").await;
+        server.share(path, "user", &ada.id, "USER").await;
         server.call_as(&ada.token, Method::PATCH, path, Some(&edit)).await.is(403);
         server.call(Method::PATCH, path, Some(&edit)).await.is(*for_its_owner);
     }

@@ -263,6 +263,22 @@ async fn lists_hold_what_one_may_see() {
     assert_eq!(&get(&one.filled("/workloads/{w}/")).await, reduced);
     assert_eq!(get("/artifacts/").await["totalCount"], 0);
 
+    // Nor does a list hold what this token may not open.
+    for (scope, listed) in [(Scope::Read, 0), (Scope::Operate, 0), (Scope::Invoke, 1)] {
+        let token = server.token(&ada.id, &[scope]).await;
+        let get = async |path: &str| server.call_as(&token, Method::GET, path, None).await;
+        assert_eq!(get("/workloads/").await.is(200)["totalCount"], listed, "{scope}");
+        let opened = if listed == 0 { 404 } else { 200 };
+        assert_eq!(get(&one.filled("/workloads/{w}/")).await.status, opened, "{scope}");
+    }
+    let house = server.house();
+    let admin = house.store.user_by_name("admin").await.unwrap().unwrap();
+    let token = server.token(admin.id.as_str(), &[Scope::Invoke]).await;
+    for (path, listed) in [("/workloads/", 2), ("/artifacts/", 0), ("/artifactRepositories/", 0)] {
+        let found = server.call_as(&token, Method::GET, path, None).await.is(200);
+        assert_eq!(found["totalCount"], listed, "{path}");
+    }
+
     // Who may look at a workload may look at what it runs.
     server.share(&one.filled("/workloads/{w}"), "user", &ada.id, "OBSERVER").await;
     assert_eq!(id(&get("/artifacts/").await["data"][0]), one.artifact);
