@@ -89,7 +89,7 @@ pub async fn list(
     stats: WithStats,
 ) -> Result<Page<WorkloadRecord>, Error> {
     let filter = WorkloadFilter { viewer: caller.viewer(Permissions::VIEW), ..filter.clone() };
-    records(house, caller, &filter, paging, stats).await
+    Ok(records(house, caller, &filter, paging, stats).await?.map(|(_, record)| record))
 }
 
 async fn records(
@@ -98,7 +98,7 @@ async fn records(
     filter: &WorkloadFilter,
     paging: Paging,
     stats: WithStats,
-) -> Result<Page<WorkloadRecord>, Error> {
+) -> Result<Page<(Permissions, WorkloadRecord)>, Error> {
     let page = house.store.workloads(caller.org(), filter, paging).await?;
     let detail = match stats {
         WithStats::Yes => record::Detail::Stats,
@@ -119,10 +119,8 @@ pub async fn list_views(
     let wanted = Permissions::of(&[Permission::View, Permission::Invoke]);
     let filter = WorkloadFilter { viewer: caller.viewer(wanted), ..filter.clone() };
     let page = records(house, caller, &filter, paging, stats).await?;
-    let viewing = Permission::View.word();
-    Ok(page.map(|record| {
-        let views = |held: &String| held == "*" || held == viewing;
-        if record.permissions.iter().any(views) {
+    Ok(page.map(|(held, record)| {
+        if held.holds(Permission::View) {
             WorkloadView::Full(Box::new(record))
         } else {
             WorkloadView::Reduced(record.into())

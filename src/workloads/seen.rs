@@ -17,15 +17,15 @@ pub(crate) async fn one(
     record: WorkloadRecord,
 ) -> Result<WorkloadRecord, Error> {
     let mut seen = all(house, caller, vec![record]).await?;
-    seen.pop().ok_or(Error::NotFound("workload"))
+    seen.pop().map(|(_, record)| record).ok_or(Error::NotFound("workload"))
 }
 
-/// The same for a page of them, in two statements.
+/// The same for a page of them, in two statements, each with what the caller may do with it.
 pub(super) async fn all(
     house: &House,
     caller: &Caller,
     records: Vec<WorkloadRecord>,
-) -> Result<Vec<WorkloadRecord>, Error> {
+) -> Result<Vec<(Permissions, WorkloadRecord)>, Error> {
     let ids = records.iter().map(|record| record.id.as_str());
     let grants = house.store.grants_among(EntityKind::Workload, ids).await?;
     let owners: HashSet<&UserId> = grants.values().flatten().filter_map(owner).collect();
@@ -36,7 +36,8 @@ pub(super) async fn all(
         .into_iter()
         .map(|record| {
             let grants = grants.get(record.id.as_str()).unwrap_or(&none);
-            through(permissions(caller, caller.org(), grants), grants, &people, record)
+            let held = permissions(caller, caller.org(), grants);
+            (held, through(held, grants, &people, record))
         })
         .collect())
 }
