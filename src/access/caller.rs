@@ -94,6 +94,17 @@ impl Caller {
         all
     }
 
+    /// Whether what was granted to it was granted to this person. The gateway asks at each request, so nothing is
+    /// put together for it.
+    pub fn is_meant_by(&self, recipient: &Recipient) -> bool {
+        match recipient {
+            Recipient::User(id) => *id == self.user.id,
+            Recipient::Group(id) => self.groups.contains(id),
+            Recipient::Organization(id) => *id == self.user.org_id,
+            Recipient::Role(role) => *role == self.user.role,
+        }
+    }
+
     /// What no grant can exceed.
     pub fn ceiling(&self) -> Permissions {
         let role = match self.user.role {

@@ -34,10 +34,9 @@ pub fn permissions(caller: &Caller, org: &crate::model::OrgId, grants: &[Grant])
     if caller.user.is_admin() {
         return caller.ceiling();
     }
-    let recipients = caller.recipients();
     grants
         .iter()
-        .filter(|grant| recipients.contains(&grant.recipient))
+        .filter(|grant| caller.is_meant_by(&grant.recipient))
         .fold(Permissions::NONE, |sum, grant| sum.and(grant.role.permissions()))
         .within(caller.ceiling())
 }
