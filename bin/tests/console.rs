@@ -197,6 +197,10 @@ async fn a_link_lets_in_once_and_guessing_is_slowed_down() {
     assert_eq!(location(&answer), "/welcome/password");
     let again = press().await.unwrap();
     assert!(location(&again).contains("__err="), "used up");
+    let trail = server.get("/audit/?action=session.sign_in").await;
+    assert_eq!(trail["totalCount"], 1, "{trail}");
+    assert_eq!(trail["data"][0]["actor"]["username"], "admin");
+    assert_eq!(trail["data"][0]["source"]["channel"], "console");
     browser.cookie = session_cookie(&answer);
     let choose = |password: &'static str| browser.form("/_fn/choose-password", password).send();
     let short = choose("password=short&again=short").await.unwrap();

@@ -5,10 +5,12 @@
 
 use super::{ADMIN, hash};
 use crate::{
+    access::Origin,
+    audit,
     clock::Clock,
     error::Error,
     house::House,
-    model::{Millis, User},
+    model::{AuditOutcome, Millis, User},
     random::{Random, hex},
     store::{SignInLink, Store},
 };
@@ -53,7 +55,7 @@ pub(super) async fn link_for(
 ///
 /// # Errors
 /// [`Error::Forbidden`] when it was used, has expired or never existed.
-pub async fn use_link(house: &House, secret: &str) -> Result<User, Error> {
+pub async fn use_link(house: &House, origin: &Origin, secret: &str) -> Result<User, Error> {
     let mut write = house.store.write().await?;
     let used = write.use_link(&hash(secret), house.now()).await?;
     let user = match used {
@@ -66,5 +68,6 @@ pub async fn use_link(house: &House, secret: &str) -> Result<User, Error> {
         )
     })?;
     write.commit().await?;
+    audit::signed_in(house, &user, origin, AuditOutcome::Done).await;
     Ok(user)
 }

@@ -27,8 +27,9 @@ pub async fn sign_in(
 pub async fn use_link(link: String) -> Result<(), Refusal> {
     use crate::context;
     let house = context::house();
-    let user = handover::people::use_link(&house, &link).await?;
-    crate::session::sign_in(&context::session()?, &user, &context::origin(), true).await?;
+    let origin = context::origin();
+    let user = handover::people::use_link(&house, &origin, &link).await?;
+    crate::session::sign_in(&context::session()?, &user, &origin, true).await?;
     context::go("/welcome/password");
     Ok(())
 }
