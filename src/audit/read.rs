@@ -29,6 +29,25 @@ pub async fn get(house: &House, caller: &Caller, id: &str) -> Result<AuditRecord
     found.ok_or(Error::NotFound("audit entry"))
 }
 
+/// The next `limit` of all that matches, newest first, below the number `before`; of one workload if one is named.
+pub async fn before(
+    house: &House,
+    caller: &Caller,
+    workload: Option<&WorkloadId>,
+    filter: &AuditFilter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<AuditRecord>, Error> {
+    let filter = match workload {
+        Some(id) => within(house, caller, id, filter).await?,
+        None => {
+            administrator(caller, Permission::View)?;
+            filter.clone()
+        }
+    };
+    Ok(house.store.audit_before(caller.org(), &filter, before, limit).await?)
+}
+
 /// What concerns one workload: itself, the artifacts while it ran them, its deployment. Somebody who deleted
 /// it can still be found by an administrator.
 pub async fn of_workload(
@@ -38,9 +57,19 @@ pub async fn of_workload(
     filter: &AuditFilter,
     paging: Paging,
 ) -> Result<Page<AuditRecord>, Error> {
+    let filter = within(house, caller, id, filter).await?;
+    Ok(house.store.audit(caller.org(), &filter, paging).await?)
+}
+
+/// The filter for one workload, for who may read that.
+async fn within(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    filter: &AuditFilter,
+) -> Result<AuditFilter, Error> {
     if administrator(caller, Permission::View).is_err() {
         access::workload(house, caller, id, Permission::View).await?;
     }
-    let filter = AuditFilter { workload: Some(id.clone()), ..filter.clone() };
-    Ok(house.store.audit(caller.org(), &filter, paging).await?)
+    Ok(AuditFilter { workload: Some(id.clone()), ..filter.clone() })
 }

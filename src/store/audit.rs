@@ -9,7 +9,7 @@ use super::{
     Paging, Store, StoreError, Write,
     cell::{Origin, json},
     list::{Conditions, Source, page},
-    sql::{Link, sql},
+    sql::{Link, composed, sql},
 };
 use crate::model::{
     AuditAction, AuditEntry, AuditOutcome, AuditRecord, AuditedEntity, AuditedKind, OrgId, Page,
@@ -89,6 +89,30 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
 }
 
+/// What a record is made of.
+const RECORD: &str = "a.org_id, a.seq, a.entry, a.mark";
+
+impl AuditFilter {
+    fn conditions(&self, org: &OrgId) -> Conditions {
+        let mut wanted = Conditions::of("a.org_id", org);
+        if let Some(workload) = &self.workload {
+            let place = wanted.place(workload.into());
+            wanted.push(format!(
+                "EXISTS (SELECT 1 FROM audit_workloads w WHERE w.org_id = a.org_id \
+                 AND w.workload_id = {place} AND w.seq = a.seq)"
+            ));
+        }
+        wanted.any("a.actor_id", &self.actors);
+        wanted.any("a.action", self.actions.iter().map(|action| action.word()));
+        wanted.any("a.entity_kind", self.kinds.iter().map(|kind| kind.word()));
+        wanted.when("a.entity_id =", self.entity.as_deref());
+        wanted.any("a.outcome", self.outcomes.iter().map(|outcome| outcome.word()));
+        wanted.when("a.at >=", self.from);
+        wanted.when("a.at <", self.to);
+        wanted
+    }
+}
+
 impl Store {
     /// From now on entries are marked by this witness. The first one stays.
     pub fn witnessed_by(&self, witness: Arc<dyn Witness>) {
@@ -103,27 +127,28 @@ impl Store {
         filter: &AuditFilter,
         paging: Paging,
     ) -> Result<Page<AuditRecord>, StoreError> {
-        let mut wanted = Conditions::of("a.org_id", org);
-        if let Some(workload) = &filter.workload {
-            let place = wanted.place(workload.into());
-            wanted.push(format!(
-                "EXISTS (SELECT 1 FROM audit_workloads w WHERE w.org_id = a.org_id \
-                 AND w.workload_id = {place} AND w.seq = a.seq)"
-            ));
-        }
-        wanted.any("a.actor_id", &filter.actors);
-        wanted.any("a.action", filter.actions.iter().map(|action| action.word()));
-        wanted.any("a.entity_kind", filter.kinds.iter().map(|kind| kind.word()));
-        wanted.when("a.entity_id =", filter.entity.as_deref());
-        wanted.any("a.outcome", filter.outcomes.iter().map(|outcome| outcome.word()));
-        wanted.when("a.at >=", filter.from);
-        wanted.when("a.at <", filter.to);
-        let source = Source {
-            columns: "a.org_id, a.seq, a.entry, a.mark",
-            tables: "audit a",
-            order: "a.seq DESC".to_owned(),
-        };
-        page::<Row, AuditRecord>(self, source, wanted, paging).await
+        let source = Source { columns: RECORD, tables: "audit a", order: "a.seq DESC".to_owned() };
+        page::<Row, AuditRecord>(self, source, filter.conditions(org), paging).await
+    }
+
+    /// The newest of what matches and has a number below `before`, newest first: for who reads all of it, a part
+    /// at a time, while it grows.
+    pub async fn audit_before(
+        &self,
+        org: &OrgId,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let mut wanted = filter.conditions(org);
+        wanted.when("a.seq <", before);
+        let (wanted, args) = wanted.into_parts();
+        let place = args.len() + 1;
+        let text = format!(
+            "SELECT {RECORD} FROM audit a WHERE {wanted} ORDER BY a.seq DESC LIMIT ${place}"
+        );
+        let rows: Vec<Row> = composed(text, args).bind(limit).all(self.link()).await?;
+        rows.into_iter().map(AuditRecord::try_from).collect()
     }
 
     /// The entry in one place of the trail.

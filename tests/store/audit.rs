@@ -87,6 +87,12 @@ on_both! {
         let one = AuditFilter { workload: Some(id(2)), ..AuditFilter::default() };
         let one = store.audit(&org(), &one, Paging::first(10)).await.unwrap();
         assert_eq!((one.total, &one.items[0].entry), (1, &entry(2)));
+        let below = async |before| {
+            let found = store.audit_before(&org(), &AuditFilter::default(), before, 2).await;
+            found.unwrap().into_iter().map(|record| record.id).collect::<Vec<_>>()
+        };
+        assert_eq!((below(None).await, below(Some(5)).await), (vec!["6".into(), "5".into()], vec!["4".into(), "3".into()]));
+        assert_eq!((below(Some(2)).await, below(Some(1)).await), (vec!["1".into()], vec![]));
         let heads = store.audit_heads().await.unwrap();
         let remembered = heads[0].1.clone().unwrap();
         commit(&store, async |w| w.audit(&org(), entry(7))).await;

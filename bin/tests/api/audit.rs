@@ -1,8 +1,8 @@
 //! `/audit` and `/workloads/{id}/audit` (rules.md L15, L16.4).
 
 use handover::{
-    audit::{Trail, verify},
-    model::Scope,
+    audit::{Act, Trail, done, verify},
+    model::{AuditAction, Scope},
     random::SystemRandom,
     secrets::{KeySource, Secrets},
     workloads::create_demo,
@@ -136,6 +136,36 @@ async fn a_demo_that_finds_a_name_leaves_one_entry() {
     }
     let trail = server.get("/audit/?entityType=workload").await.is(200);
     assert_eq!(actions(&trail), [("workload.create", "done"); 3]);
+}
+
+/// An export is read in parts, each below the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_holds_every_entry_once() {
+    let server = Server::start().await;
+    let group = json!({ "name": "first" });
+    server.post("/groups/", group).await.is(201);
+    let newest = server.get("/audit/?limit=1").await.is(200);
+    let known = newest["totalCount"].as_u64().unwrap();
+    let (house, caller) = (server.house(), server.house().signed_in.caller_of_token(TOKEN));
+    let caller = caller.unwrap();
+    let mut write = house.store.write().await.unwrap();
+    for _ in 0..1200 {
+        let act = Act::on(AuditAction::UserEdit, caller.id());
+        done(&mut write, house, &caller, act, None, None);
+    }
+    write.commit().await.unwrap();
+    let lines = server.get("/audit/export").await.is(200);
+    let ids: Vec<u64> = lines
+        .as_str()
+        .unwrap()
+        .lines()
+        .map(|line| id(&serde_json::from_str(line).unwrap()).parse().unwrap())
+        .collect();
+    assert_eq!(ids, (1..=known + 1200).rev().collect::<Vec<_>>());
+    let csv = server.get("/audit/export?format=csv&action=group.create").await.is(200);
+    assert_eq!(csv.as_str().unwrap().lines().count(), 2, "{csv}");
+    let none = server.get("/audit/export?format=csv&action=group.delete").await.is(200);
+    assert_eq!(none.as_str().unwrap().lines().count(), 1, "{none}");
 }
 
 /// The trail of a server that runs is whole.

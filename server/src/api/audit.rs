@@ -18,7 +18,7 @@ use handover::{
         AuditAction, AuditFormat, AuditOutcome, AuditRecord, AuditedKind, Timestamp, UserId,
         WorkloadId,
     },
-    store::{AuditFilter, Paging},
+    store::AuditFilter,
 };
 
 use super::{
@@ -134,7 +134,8 @@ struct Rest {
     workload: Option<WorkloadId>,
     filter: AuditFilter,
     format: AuditFormat,
-    offset: u64,
+    /// The number of the last entry that was written; none before the first.
+    last: Option<i64>,
 }
 
 impl Export {
@@ -142,14 +143,11 @@ impl Export {
         house: House,
         caller: Caller,
         workload: Option<WorkloadId>,
-        mut filter: AuditFilter,
+        filter: AuditFilter,
         format: Option<AuditFormat>,
     ) -> Answer<Self> {
         let format = format.unwrap_or(AuditFormat::Jsonl);
-        // What is written from now on would move the pages under the reader.
-        let now = house.now();
-        filter.to = Some(filter.to.map_or(now, |to| to.min(now)));
-        let mut rest = Rest { house, caller, workload, filter, format, offset: 0 };
+        let mut rest = Rest { house, caller, workload, filter, format, last: None };
         // The first batch before the first byte, so that a refusal is still an answer of its own.
         let first = rest.next().await?;
         let rows = try_unfold((Some(rest), first), |(rest, ready)| async move {
@@ -168,20 +166,19 @@ impl Export {
 
 impl Rest {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        let at = Paging { offset: self.offset, limit: BATCH };
-        let page = match &self.workload {
-            Some(id) => audit::of_workload(&self.house, &self.caller, id, &self.filter, at).await?,
-            None => audit::list(&self.house, &self.caller, &self.filter, at).await?,
-        };
-        let begins = self.offset == 0;
-        if page.items.is_empty() && !begins {
+        let Self { house, caller, workload, filter, last, .. } = self;
+        let begins = last.is_none();
+        let records = audit::before(house, caller, workload.as_ref(), filter, *last, BATCH).await?;
+        let end = records.last().and_then(|record| record.id.parse().ok());
+        if end.is_none() && !begins {
             return Ok(None);
         }
-        self.offset += BATCH;
+        // Below the first entry there is none.
+        *last = Some(end.unwrap_or_default());
         let mut text = String::new();
         match self.format {
             AuditFormat::Jsonl => {
-                for record in &page.items {
+                for record in &records {
                     text.push_str(&serde_json::to_string(record).unwrap_or_default());
                     text.push('\n');
                 }
@@ -190,7 +187,7 @@ impl Rest {
                 if begins {
                     text.push_str("id,timestamp,username,tokenName,channel,ip,userAgent,action,entityType,entityId,outcome,reason,requestId,before,after,mark\r\n");
                 }
-                page.items.iter().for_each(|record| line(&mut text, record));
+                records.iter().for_each(|record| line(&mut text, record));
             }
         }
         Ok(Some(text.into()))
