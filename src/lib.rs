@@ -95,6 +95,8 @@ pub mod traced;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 #[cfg(feature = "ssr")]
+pub mod usage;
+#[cfg(feature = "ssr")]
 pub mod validate;
 #[cfg(feature = "ssr")]
 pub mod workloads;

@@ -1,8 +1,7 @@
-//! Metrics of a workload in the words of OpenTelemetry (rules.md §16): what the engine observes now, and what
-//! the gateway counted over time.
+//! Metrics of a workload in the words of OpenTelemetry (rules.md §16): what the engine observes, and what the
+//! gateway counts, now and over time.
 //!
-//! Known limitation: cpu, memory and replicas are known for the present only. Nothing is received from the
-//! containers themselves, neither metrics nor traces.
+//! Known limitation: nothing is received from the containers themselves, neither metrics nor traces.
 
 use crate::{
     access::{self, Caller},
@@ -10,9 +9,10 @@ use crate::{
     house::House,
     model::{
         Figure, GroupRuntime, Observed, OtelBucket, OtelMetric, OtelSample, OtelValue, Period,
-        Permission, Proton, Resolution, Series, SeriesMetric, Timestamp, WorkloadId,
+        Permission, Proton, Resolution, Series, SeriesMetric, Timestamp, Usage, WorkloadId,
     },
-    stats::{self, SLOW_MS, SeriesQuery, Shape},
+    stats::{self, Of, SLOW_MS, SeriesQuery, Shape},
+    usage::{self, UsageQuery, UsageSeries},
 };
 
 /// From when to when, and in which steps.
@@ -41,7 +41,7 @@ pub async fn values(
     let past = Past::read(house, caller, id, range).await?;
     let mut all = Vec::new();
     for metric in OtelMetric::ALL.iter().copied() {
-        let aggregated = past.of(metric).and_then(|s| number(metric, s.summary.value));
+        let aggregated = past.whole(metric);
         let current_value = match metric {
             OtelMetric::ActiveRequests => Some(exact(recent.concurrent_requests)),
             OtelMetric::Requests => Some(exact(recent.total_requests)),
@@ -63,11 +63,10 @@ pub async fn values(
             level: metric.level().to_owned(),
         });
     }
-    let now = house.now();
-    Ok((past.period().unwrap_or(Period { start: now, end: now }), all))
+    Ok((past.used.period, all))
 }
 
-/// The metrics that are kept over time, bucket by bucket.
+/// These metrics, bucket by bucket.
 pub async fn over_time(
     house: &House,
     caller: &Caller,
@@ -76,19 +75,13 @@ pub async fn over_time(
     range: OtelRange,
 ) -> Result<Vec<OtelBucket>, Error> {
     let past = Past::read(house, caller, id, range).await?;
-    let Some(counts) = past.of(OtelMetric::Requests) else { return Ok(Vec::new()) };
+    let periods = past.used.buckets.iter().map(|bucket| bucket.period);
     let mut buckets: Vec<_> =
-        counts.buckets.iter().map(|bucket| OtelBucket::new(bucket.period, Vec::new())).collect();
+        periods.map(|period| OtelBucket::new(period, Vec::with_capacity(metrics.len()))).collect();
     for metric in metrics.iter().copied() {
-        let series = past.of(metric);
         let mut before = None;
         for (index, bucket) in buckets.iter_mut().enumerate() {
-            let at = |series: &Series| series.buckets.get(index).and_then(|bucket| bucket.value);
-            let value = series.and_then(at).and_then(|figure| number(metric, Some(figure)));
-            let samples = match (value, at(counts)) {
-                (Some(_), Some(Figure::Count(requests))) => requests,
-                _ => 0,
-            };
+            let (value, samples) = past.bucket(metric, index);
             bucket.values.push(OtelSample {
                 otel_name: metric,
                 display_name: metric.display_name().to_owned(),
@@ -96,7 +89,7 @@ pub async fn over_time(
                 unit: metric.unit().to_owned(),
                 value,
                 delta: value.zip(before).map(|(now, before)| now - before),
-                samples,
+                samples: if value.is_some() { samples } else { 0 },
             });
             before = value;
         }
@@ -109,8 +102,11 @@ pub async fn found(house: &House, caller: &Caller, id: &WorkloadId) -> Result<()
     access::workload(house, caller, id, Permission::View).await.map(drop)
 }
 
-/// What the gateway counted in a range, out of one reading.
-struct Past(Vec<Series>);
+/// What the gateway counted in a range, and what the replicas used: in the same buckets.
+struct Past {
+    counted: Vec<Series>,
+    used: UsageSeries,
+}
 
 impl Past {
     async fn read(
@@ -119,26 +115,61 @@ impl Past {
         id: &WorkloadId,
         range: OtelRange,
     ) -> Result<Self, Error> {
-        let query = SeriesQuery {
-            workload: id.clone(),
-            proton: None,
-            start: range.start,
-            end: range.end,
-            resolution: range.resolution,
-            shape: Shape { quantile: 0.5, slow_ms: SLOW_MS },
-        };
-        stats::series(house, caller, &query, SeriesMetric::ALL).await.map(Self)
+        // Both readings are about the same moments.
+        let end = Some(range.end.unwrap_or(house.now()));
+        let OtelRange { start, resolution, .. } = range;
+        let (workload, of) = (id.clone(), Of::Serving);
+        let query = UsageQuery { workload, of, start, end, resolution };
+        let used = usage::series(house, caller, &query).await?;
+        let UsageQuery { workload, of, .. } = query;
+        let shape = Shape { quantile: 0.5, slow_ms: SLOW_MS };
+        let query = SeriesQuery { workload, of, start, end, resolution, shape };
+        let counted = stats::series(house, caller, &query, SeriesMetric::ALL).await?;
+        Ok(Self { counted, used })
     }
 
-    /// None for what is known of the present only.
-    fn of(&self, metric: OtelMetric) -> Option<&Series> {
-        let counted = metric.history()?;
-        self.0.iter().find(|series| series.metric == counted)
+    fn series(&self, metric: SeriesMetric) -> Option<&Series> {
+        self.counted.iter().find(|series| series.metric == metric)
     }
 
-    /// The same for all of them.
-    fn period(&self) -> Option<Period> {
-        self.0.first().map(|series| series.summary.period)
+    /// What a metric came to in the whole time.
+    fn whole(&self, metric: OtelMetric) -> Option<f64> {
+        match metric.counted() {
+            Some(counted) => number(metric, self.series(counted)?.summary.value),
+            None => used(metric, self.used.whole.as_ref()?),
+        }
+    }
+
+    /// The same in one bucket, and how many samples that is made of.
+    fn bucket(&self, metric: OtelMetric, index: usize) -> (Option<f64>, u64) {
+        let figure = |metric| self.series(metric)?.buckets.get(index)?.value;
+        match metric.counted() {
+            Some(counted) => {
+                let samples = match figure(SeriesMetric::TotalRequests) {
+                    Some(Figure::Count(requests)) => requests,
+                    _ => 0,
+                };
+                (number(metric, figure(counted)), samples)
+            }
+            None => {
+                let seen = self.used.buckets.get(index).and_then(|bucket| bucket.used);
+                (seen.and_then(|seen| used(metric, &seen)), seen.map_or(0, |seen| seen.looks))
+            }
+        }
+    }
+}
+
+/// What was seen on the replicas, in the unit of the metric.
+fn used(metric: OtelMetric, seen: &Usage) -> Option<f64> {
+    match metric {
+        OtelMetric::CpuUsage => seen.cores().map(|cores| cores * 1e9),
+        OtelMetric::CpuUtilization => seen.cpu_share(),
+        OtelMetric::MemoryUsage => seen.memory(),
+        OtelMetric::MemoryUtilization => seen.memory_share(),
+        OtelMetric::ReplicasReady => seen.mean_ready(),
+        OtelMetric::ReplicasDesired => seen.mean_wanted(),
+        OtelMetric::Restarts => Some(exact(seen.restarts)),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long what was observed is kept: a day for a draft, thirty days for a locked version (rules.md L11).
-//! That goes for statistics, events, and the logs and flight files of protons that are over. What happened
-//! to a workload stays in its history and in the audit trail, whatever is forgotten here.
+//! That goes for statistics, use of cpu and memory, events, and the logs and flight files of protons that are
+//! over. What happened to a workload stays in its history and in the audit trail, whatever is forgotten here.
 //!
 //! Known limitation: the log files of a proton that still runs are not cut. They are bounded by their size,
 //! and lines older than this are not shown.
@@ -42,6 +42,9 @@ pub async fn run(house: House, stop: CancellationToken) {
         if let Err(error) = forget_stats(&house).await {
             tracing::warn!(%error, "old statistics could not be forgotten now");
         }
+        if let Err(error) = forget_usage(&house).await {
+            tracing::warn!(%error, "old figures of use could not be forgotten now");
+        }
         if let Err(error) = forget_events(&house).await {
             tracing::warn!(%error, "old events could not be forgotten now");
         }
@@ -75,6 +78,13 @@ async fn forget_stats(house: &House) -> Result<(), Error> {
         write.clear_stats(&workload, None, None, Some(until), None).await?;
         write.commit().await?;
     }
+    Ok(())
+}
+
+async fn forget_usage(house: &House) -> Result<(), Error> {
+    let mut write = house.store.write().await?;
+    write.forget_usage(cutoffs(house)).await?;
+    write.commit().await?;
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use handover::{
     rollout::{Controller, controller},
     secrets::{KeyError, Secrets},
     stats,
+    usage,
     store::{Store, StoreError},
     traffic::Routes,
 };
@@ -88,6 +89,7 @@ pub struct Running {
     serving: JoinHandle<io::Result<()>>,
     controlling: JoinHandle<Result<(), StoreError>>,
     recording: JoinHandle<()>,
+    observing: JoinHandle<()>,
     forgetting: JoinHandle<()>,
     noting: JoinHandle<()>,
     building: JoinHandle<()>,
@@ -191,6 +193,7 @@ pub async fn start(
     let api = api::api(house.clone(), &stop)?;
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
+    let observing = tokio::spawn(usage::record(house.clone(), stop.clone()));
     let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
     let noting = tokio::spawn(people::keep_seen(house.clone(), stop.clone()));
     let building = tokio::spawn(builds::work(house.clone(), stop.clone()));
@@ -220,6 +223,7 @@ pub async fn start(
         serving,
         controlling,
         recording,
+        observing,
         forgetting,
         noting,
         building,
@@ -296,7 +300,14 @@ impl Running {
         self.stop.cancel();
         flat(self.serving.await).map_err(StartError::Ended)?;
         self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
-        for task in [self.recording, self.forgetting, self.noting, self.building, self.tidying] {
+        for task in [
+            self.recording,
+            self.observing,
+            self.forgetting,
+            self.noting,
+            self.building,
+            self.tidying,
+        ] {
             task.await.map_err(|error| StartError::Ended(error.into()))?;
         }
         self.leasing.await.map_err(|error| StartError::Ended(error.into()))??;

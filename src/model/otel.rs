@@ -53,7 +53,7 @@ impl OtelMetric {
             Self::MemoryUtilization => "Resident memory as a share of what was asked for",
             Self::ReplicasReady => "Replicas that are ready now",
             Self::ReplicasDesired => "Replicas that there should be",
-            Self::Restarts => "Restarts of the present replicas",
+            Self::Restarts => "Restarts of replicas; now, those of the present ones",
             Self::Requests => "Requests that ended",
             Self::RequestRate => "Requests that ended, per minute",
             Self::ActiveRequests => "Most requests open at once",
@@ -109,9 +109,9 @@ impl OtelMetric {
         }
     }
 
-    /// What is kept of it over time; the others are known for the present only.
+    /// What the gateway counts for it; the others are seen on the replicas.
     #[must_use]
-    pub const fn history(self) -> Option<SeriesMetric> {
+    pub const fn counted(self) -> Option<SeriesMetric> {
         match self {
             Self::Requests => Some(SeriesMetric::TotalRequests),
             Self::RequestRate => Some(SeriesMetric::RequestsPerMinute),
@@ -151,7 +151,7 @@ pub struct OtelSample {
     pub value: Option<f64>,
     /// Against the bucket before, when both have a value.
     pub delta: Option<f64>,
-    /// Requests that the value is made of.
+    /// Requests, or looks at the replicas, that the value is made of.
     pub samples: u64,
 }
 

@@ -4,7 +4,11 @@
 //! Known limitation: what was counted is kept by the minute, and a minute belongs where it begins. A range
 //! that begins within a minute leaves that minute out.
 
-use crate::model::{Period, Resolution, Timestamp};
+use super::read::in_order;
+use crate::{
+    error::Error,
+    model::{Period, Resolution, Timestamp},
+};
 
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -12,10 +16,41 @@ const DAY: i64 = 24 * 60 * MINUTE;
 const MONDAY: i64 = 3 * DAY;
 
 /// A series has no more buckets than this: over 30 days of minutes, the longest that anything is kept.
-pub(super) const MOST: usize = 45_000;
+const MOST: usize = 45_000;
+
+/// The whole time that a series is about, and its buckets, oldest first.
+#[derive(Debug)]
+pub(crate) struct Buckets {
+    pub(crate) whole: Period,
+    pub(crate) periods: Vec<Period>,
+}
+
+impl Buckets {
+    /// Without an end it is now; without a start, as many buckets as are usual.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for a time that ends before it begins, or that is too long for such buckets.
+    pub(crate) fn of(
+        resolution: Resolution,
+        start: Option<Timestamp>,
+        end: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let end = end.unwrap_or(now);
+        in_order(start, Some(end))?;
+        let start = start.unwrap_or_else(|| usual_start(resolution, end));
+        let whole = Period { start, end };
+        let periods = buckets(resolution, whole).ok_or_else(|| {
+            Error::BadRequest(format!(
+                "more than {MOST} buckets of {resolution} fit between {start} and {end}: ask for a shorter time or a coarser resolution",
+            ))
+        })?;
+        Ok(Self { whole, periods })
+    }
+}
 
 /// When the bucket began that this moment is in.
-pub(super) fn floor(resolution: Resolution, at: Timestamp) -> Timestamp {
+fn floor(resolution: Resolution, at: Timestamp) -> Timestamp {
     let micros = at.micros();
     let (length, shift) = match resolution {
         Resolution::Minute => (MINUTE, 0),
@@ -69,13 +104,13 @@ const fn usual(resolution: Resolution) -> usize {
 }
 
 /// Where a series up to `end` begins by itself: whole buckets, the one that `end` is in included.
-pub(super) fn usual_start(resolution: Resolution, end: Timestamp) -> Timestamp {
+fn usual_start(resolution: Resolution, end: Timestamp) -> Timestamp {
     let before = |at: Timestamp| floor(resolution, Timestamp::from_micros(at.micros() - 1));
     (0..usual(resolution)).fold(end, |start, _| before(start))
 }
 
 /// The buckets of a range, oldest first; none when they would be more than [`MOST`].
-pub(super) fn buckets(resolution: Resolution, whole: Period) -> Option<Vec<Period>> {
+fn buckets(resolution: Resolution, whole: Period) -> Option<Vec<Period>> {
     let mut all = Vec::new();
     let mut start = whole.start;
     while start < whole.end {

@@ -6,8 +6,9 @@
 //! unknown.
 
 use super::{
-    read::{in_order, of_workload},
+    read::in_order,
     record::minute_of,
+    whose::{Found, Of},
 };
 use crate::{
     access::{self, Caller},
@@ -41,7 +42,7 @@ async fn try_clear(house: &House, caller: &Caller, range: &StatsRange) -> Result
     let workload = access::workload(house, caller, &range.workload, Permission::Update).await?;
     in_order(range.start, range.end)?;
     if let Some(id) = &range.proton {
-        of_workload(house, &workload, id).await?;
+        Found::of(house, &workload, &Of::Proton(id.clone())).await?;
     }
     let now = house.now();
     let mut write = house.store.write().await?;

@@ -12,7 +12,9 @@ mod read;
 mod recent;
 mod record;
 mod series;
+mod whose;
 
+pub(crate) use buckets::Buckets;
 pub(crate) use clear::clear_all;
 pub use clear::{StatsRange, clear};
 pub use kept::Figures;
@@ -21,4 +23,7 @@ pub(crate) use read::briefs;
 pub use read::{SLOW_MS, Shape, StatsQuery, read};
 pub use recent::recent_median;
 pub use record::record;
+pub(crate) use record::minute_of;
 pub use series::{SeriesQuery, series};
+pub(crate) use whose::Found;
+pub use whose::Of;

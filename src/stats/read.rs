@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::metrics::{Sum, Wanted, per_minute, share};
+use super::{
+    metrics::{Sum, Wanted, per_minute, share},
+    whose::{Found, Of},
+};
 use crate::{
     access::{self, Caller},
     error::Error,
@@ -16,8 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct StatsQuery {
     pub workload: WorkloadId,
-    /// None for the proton that serves now.
-    pub proton: Option<ProtonId>,
+    pub of: Of,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
     pub shape: Shape,
@@ -41,25 +43,24 @@ const PERIOD: Millis = Millis::hours(1);
 pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<Stats, Error> {
     let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     in_order(query.start, query.end)?;
-    let proton = match &query.proton {
-        Some(id) => Some(of_workload(house, &workload, id).await?),
-        None => workload.active_proton.clone(),
-    };
-    // Without a proton there is nothing current, and no proton must not read as "all of them".
-    let minutes = match &proton {
-        Some(id) => house.store.counted(id, query.start, query.end, Grain::Days).await?,
-        None => Vec::new(),
-    };
+    let found = Found::of(house, &workload, &query.of).await?;
+    let minutes =
+        house.store.counted(found.whose(), query.start, query.end, Grain::Days).await?;
     let mut sum = Sum::default();
     sum.extend(&minutes);
-    let first = match (&proton, query.start) {
-        (_, Some(start)) => Some(start),
-        (Some(id), None) => house.store.first_counted(id, query.end).await?,
-        (None, None) => None,
+    let first = match query.start {
+        Some(start) => Some(start),
+        None => house.store.first_counted(found.whose(), query.end).await?,
     };
     let period = first.map(|start| Period { start, end: query.end.unwrap_or(house.now()) });
     let whole = period.unwrap_or(Period { start: house.now(), end: house.now() });
-    let open = proton.as_ref().map_or(0, |id| open_on(house, id));
+    let open = match &found {
+        Found::Workload(id) => {
+            let live = house.store.live_protons_of(id).await?;
+            live.iter().map(|proton| open_on(house, &proton.id)).sum()
+        }
+        Found::Protons(ids) => ids.iter().map(|id| open_on(house, id)).sum(),
+    };
     let wanted = Wanted { open, quantile: query.shape.quantile, slow_ms: query.shape.slow_ms };
     Ok(Stats { period, metrics: sum.metrics(whole, wanted) })
 }
@@ -112,16 +113,6 @@ fn back(end: Timestamp, periods: u64) -> Timestamp {
 
 fn open_on(house: &House, proton: &ProtonId) -> u64 {
     house.controller.live().traffic(proton).map_or(0, |traffic| traffic.open())
-}
-
-pub(super) async fn of_workload(
-    house: &House,
-    workload: &Workload,
-    id: &ProtonId,
-) -> Result<ProtonId, Error> {
-    let proton = house.store.proton(id).await?;
-    let own = proton.filter(|proton| proton.workload_id == workload.id);
-    own.map(|proton| proton.id).ok_or(Error::NotFound("proton"))
 }
 
 pub(super) fn in_order(start: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), Error> {

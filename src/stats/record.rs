@@ -121,7 +121,7 @@ impl Recorder {
 }
 
 /// The beginning of the minute that a moment is in.
-pub(super) fn minute_of(now: Timestamp) -> Timestamp {
+pub(crate) fn minute_of(now: Timestamp) -> Timestamp {
     const MINUTE: i64 = 60_000_000;
     Timestamp::from_micros(now.micros().div_euclid(MINUTE) * MINUTE)
 }

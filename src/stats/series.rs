@@ -1,16 +1,17 @@
 //! Metrics over time (rules.md §9): a value for each bucket, and null where nothing was counted.
 
 use super::{
-    buckets::{MOST, buckets, usual_start},
+    buckets::Buckets,
     metrics::{Sum, per_minute},
-    read::{Shape, in_order, of_workload},
+    read::Shape,
+    whose::{Found, Of},
 };
 use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
     model::{
-        Bucket, Figure, Minute, Period, Permission, ProtonId, Resolution, Series, SeriesMetric,
+        Bucket, Figure, Minute, Period, Permission, Resolution, Series, SeriesMetric,
         SeriesSummary, Timestamp, WorkloadId,
     },
     store::Grain,
@@ -19,8 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct SeriesQuery {
     pub workload: WorkloadId,
-    /// None for the proton that serves now.
-    pub proton: Option<ProtonId>,
+    pub of: Of,
     /// Some buckets before the end when not given; how many depends on the resolution.
     pub start: Option<Timestamp>,
     /// Now when not given.
@@ -38,28 +38,15 @@ pub async fn series(
 ) -> Result<Vec<Series>, Error> {
     let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     let now = house.now();
-    let end = query.end.unwrap_or(now);
-    in_order(query.start, Some(end))?;
-    let start = query.start.unwrap_or_else(|| usual_start(query.resolution, end));
-    let whole = Period { start, end };
-    let periods = buckets(query.resolution, whole).ok_or_else(|| {
-        Error::BadRequest(format!(
-            "more than {MOST} buckets of {} fit between {start} and {end}: ask for a shorter time or a coarser resolution",
-            query.resolution
-        ))
-    })?;
-    let proton = match &query.proton {
-        Some(id) => Some(of_workload(house, &workload, id).await?),
-        None => workload.active_proton.clone(),
-    };
+    let Buckets { whole, periods } =
+        Buckets::of(query.resolution, query.start, query.end, now)?;
+    let found = Found::of(house, &workload, &query.of).await?;
     let grain = match query.resolution {
         Resolution::Minute | Resolution::FiveMinutes | Resolution::Hour => Grain::Minutes,
         Resolution::Day | Resolution::Week | Resolution::Month => Grain::Days,
     };
-    let counted = match &proton {
-        Some(id) => house.store.counted(id, Some(start), Some(end), grain).await?,
-        None => Vec::new(),
-    };
+    let counted =
+        house.store.counted(found.whose(), Some(whole.start), Some(whole.end), grain).await?;
     let value = |metric, period: Period, minutes: &[Minute]| {
         // A bucket that is not over yet has a rate of what has passed of it.
         let passed = Period { end: period.end.min(now), ..period };
@@ -69,7 +56,7 @@ pub async fn series(
         metric,
         resolution: query.resolution,
         summary: SeriesSummary {
-            proton_id: proton.clone(),
+            proton_id: found.single().cloned(),
             period: whole,
             value: value(metric, whole, &counted),
         },

@@ -125,6 +125,24 @@ fn cut(from: Option<Timestamp>, to: Option<Timestamp>) -> Cut {
     }
 }
 
+/// Whose counts are read.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// Of all protons that the workload has and had.
+    Workload(&'a WorkloadId),
+    /// Of these; without any, there is nothing to read.
+    Protons(&'a [ProtonId]),
+}
+
+impl Whose<'_> {
+    pub(super) fn conditions(self) -> Conditions {
+        match self {
+            Self::Workload(id) => Conditions::belonging("workload_id", id),
+            Self::Protons(ids) => Conditions::among("proton_id", ids),
+        }
+    }
+}
+
 /// One of a proton's last hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
@@ -137,11 +155,11 @@ pub struct Hour {
 async fn rows(
     link: Link<'_>,
     table: Table,
-    proton: &ProtonId,
+    whose: Whose<'_>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut wanted = Conditions::belonging("proton_id", proton);
+    let mut wanted = whose.conditions();
     wanted.when("at >=", from);
     wanted.when("at <", to);
     let (wanted, args) = wanted.into_parts();
@@ -169,10 +187,11 @@ impl Store {
             .collect()
     }
 
-    /// What one proton counted, oldest first; `from` is included, `to` is not.
+    /// What was counted, oldest first; `from` is included, `to` is not. Of several protons the same minute may
+    /// come several times.
     pub async fn counted(
         &self,
-        proton: &ProtonId,
+        whose: Whose<'_>,
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         grain: Grain,
@@ -185,20 +204,20 @@ impl Store {
         let mut all = Vec::new();
         for (table, part) in parts {
             let Some((from, to)) = part else { continue };
-            for row in rows(self.link(), table, proton, from, to).await? {
+            for row in rows(self.link(), table, whose, from, to).await? {
                 all.push(row.minute()?);
             }
         }
         Ok(all)
     }
 
-    /// The first minute of a proton that something was counted in, if it was before `to`.
+    /// The first minute that something was counted in, if it was before `to`.
     pub async fn first_counted(
         &self,
-        proton: &ProtonId,
+        whose: Whose<'_>,
         to: Option<Timestamp>,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let mut wanted = Conditions::belonging("proton_id", proton);
+        let mut wanted = whose.conditions();
         wanted.when("at <", to);
         let (wanted, args) = wanted.into_parts();
         let text = format!("SELECT at FROM minutes WHERE {wanted} ORDER BY at LIMIT 1");
@@ -419,8 +438,9 @@ impl Write<'_> {
         proton: &ProtonId,
         day: Timestamp,
     ) -> Result<(), StoreError> {
+        let whose = Whose::Protons(std::slice::from_ref(proton));
         let minutes =
-            rows(self.link(), Table::Minutes, proton, Some(day), Some(next_day(day))).await?;
+            rows(self.link(), Table::Minutes, whose, Some(day), Some(next_day(day))).await?;
         if minutes.is_empty() {
             sql("DELETE FROM days WHERE proton_id = $1 AND at = $2")
                 .bind(proton)

@@ -9,7 +9,7 @@ use super::{
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
 };
-use crate::model::{Page, Proton, ProtonId, Role, Snapshot, Timestamp, WorkloadId};
+use crate::model::{ArtifactId, Page, Proton, ProtonId, Role, Snapshot, Timestamp, WorkloadId};
 
 macro_rules! columns {
     () => {
@@ -120,6 +120,23 @@ impl Store {
     /// Those of one workload of which something may still run, oldest first.
     pub async fn live_protons_of(&self, workload: &WorkloadId) -> Result<Vec<Proton>, StoreError> {
         live_of(self.link(), workload).await
+    }
+
+    /// Every proton that ran this artifact for this workload, oldest first.
+    pub async fn protons_with(
+        &self,
+        workload: &WorkloadId,
+        artifact: &ArtifactId,
+    ) -> Result<Vec<ProtonId>, StoreError> {
+        let rows: Vec<(String,)> = sql("SELECT id FROM protons \
+             WHERE workload_id = $1 AND artifact_id = $2 ORDER BY created_at, id")
+        .bind(workload)
+        .bind(artifact)
+        .all(self.link())
+        .await?;
+        rows.iter()
+            .map(|(id,)| Origin { table: "protons", id }.text("id", id))
+            .collect()
     }
 
     /// All of which something may still run, of all organisations.

@@ -409,6 +409,7 @@ impl Write<'_> {
     pub async fn purge_workload(&mut self, id: &WorkloadId) -> Result<(), StoreError> {
         sql("DELETE FROM minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM days WHERE workload_id = $1").bind(id).run(self.link()).await?;
+        sql("DELETE FROM usage_minutes WHERE workload_id = $1").bind(id).run(self.link()).await?;
         self.delete_workload_token(id).await?;
         sql("DELETE FROM protons WHERE workload_id = $1").bind(id).run(self.link()).await?;
         self.forget_tags(EntityKind::Workload, id.as_str()).await?;

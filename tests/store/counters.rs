@@ -2,7 +2,7 @@
 
 use handover::{
     model::*,
-    store::{Grain, Hour, Store, WorkloadFilter, day_of},
+    store::{Grain, Hour, Store, Whose, WorkloadFilter, day_of},
 };
 
 use crate::{
@@ -105,7 +105,7 @@ async fn days_agree(store: &Store) {
             };
             let sum = async |grain| {
                 let all =
-                    store.counted(&id(proton), moment(from), moment(to), grain).await.unwrap();
+                    store.counted(Whose::Protons(&[id(proton)]), moment(from), moment(to), grain).await.unwrap();
                 let ordered = all.windows(2).all(|pair| pair[0].at < pair[1].at);
                 assert!(ordered, "{from:?}..{to:?}");
                 let mut sum = Minute::empty(at(0));
@@ -156,7 +156,7 @@ on_both! {
         }
         assert_eq!(store.days_without_sum().await.unwrap(), []);
         let sums = store.sums_of(&[id(8), id(9)]).await.unwrap();
-        let all = store.counted(&id(9), None, None, Grain::Minutes).await.unwrap();
+        let all = store.counted(Whose::Protons(&[id(9)]), None, None, Grain::Minutes).await.unwrap();
         assert_eq!(sums[&id(9)].requests, all.iter().map(|minute| minute.requests).sum::<u64>());
         commit(&store, async |w| {
             w.clear_stats(&id(7), None, None, None, None).await.unwrap();

@@ -21,6 +21,7 @@ mod round_trips;
 mod rules;
 mod sealed;
 mod uploads;
+mod usage;
 
 use handover::store::Store;
 

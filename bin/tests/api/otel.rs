@@ -84,6 +84,32 @@ async fn metrics_say_what_is_observed_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_replicas_use_is_kept_over_time() {
+    let server = Server::start().await;
+    let draft = server.draft("1", &[]).await;
+    let workload = server.workload("watched", &draft).await;
+    let path = format!("/otel/workload/{workload}/metrics");
+    let values = server
+        .until(&format!("{path}/values/?resolution=PT1M"), |values| {
+            let of = |name| row(&values["metricAggregations"], name)["aggregatedValue"].as_f64();
+            of("container.cpu.usage").is_some() && of("workload.replicas.ready") == Some(1.0)
+        })
+        .await;
+    let kept = |name| row(&values["metricAggregations"], name)["aggregatedValue"].as_f64();
+    assert!(kept("container.memory.usage") > Some(100_000.0), "{values}");
+    assert_eq!((kept("workload.replicas.restarts"), kept("container.memory.utilization")), (Some(0.0), None));
+    let one = format!("{path}/valueOverTime/?resolution=PT1M&otelName=container.memory.usage");
+    let one = server.get(&one).await.is(200);
+    let buckets = one["timeBuckets"].as_array().unwrap();
+    let (first, last) = (&buckets[0], &buckets[buckets.len() - 1]);
+    assert_eq!((&first["value"], &first["samples"]), (&Value::Null, &json!(0)), "it was not there");
+    assert!(
+        buckets.iter().any(|bucket| bucket["value"].as_f64() > Some(100_000.0) && bucket["samples"].as_u64() > Some(0)),
+        "{last}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn there_are_no_traces_and_the_list_says_so() {
     let server = Server::start().await;
     let draft = server.draft("1", &[]).await;

@@ -39,13 +39,13 @@ pub(super) fn routes() -> Routes {
         .query(range())
         .paged(MOST)
         .refuses([BadRequest]);
-    let values = get(at("values"), "Read the metrics that are kept over time", values)
+    let values = get(at("values"), "Read what each metric came to", values)
         .query(range())
         .refuses([BadRequest]);
-    let all = get(at("valuesOverTime"), "Read all kept metrics over time", values_over_time)
+    let all = get(at("valuesOverTime"), "Read all metrics over time", values_over_time)
         .query(range())
         .refuses([BadRequest]);
-    let single = get(at("valueOverTime"), "Read one kept metric over time", value_over_time)
+    let single = get(at("valueOverTime"), "Read one metric over time", value_over_time)
         .query(range())
         .query([
             one::<OtelMetric>("otelName", "Which one"),
@@ -57,7 +57,7 @@ pub(super) fn routes() -> Routes {
             one::<String>("search", "Only those whose name holds this text"),
             one::<String>("metricType", "Only those of this type: counter, gauge or histogram"),
         ]);
-    let configs = get(at("configs"), "List how kept metrics are shown", configs).paged(MOST);
+    let configs = get(at("configs"), "List how metrics are shown", configs).paged(MOST);
     let traces = get(format!("{base}/traces"), "List the traces of a workload", traces)
         .says("Containers' own traces are not collected, so there are none.")
         .query(range())
@@ -86,7 +86,7 @@ async fn collected(
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct KeptValues {
+struct Values {
     start_time: Timestamp,
     end_time: Timestamp,
     metric_aggregations: Vec<OtelValue>,
@@ -97,12 +97,11 @@ async fn values(
     Signed(caller): Signed,
     Id(id): Id<WorkloadId>,
     mut query: Query,
-) -> Answer<Json<KeptValues>> {
+) -> Answer<Json<Values>> {
     let range = range(&mut query);
     query.done()?;
-    let (period, mut all) = otel::values(&house, &caller, &id, range).await?;
-    all.retain(|value| value.otel_name.history().is_some());
-    Ok(Json(KeptValues {
+    let (period, all) = otel::values(&house, &caller, &id, range).await?;
+    Ok(Json(Values {
         start_time: period.start,
         end_time: period.end,
         metric_aggregations: all,
@@ -119,7 +118,7 @@ async fn values_over_time(
 ) -> Answer<Listed<OtelBucket>> {
     let range = range(&mut query);
     query.done()?;
-    let buckets = otel::over_time(&house, &caller, &id, &kept(), range).await?;
+    let buckets = otel::over_time(&house, &caller, &id, OtelMetric::ALL, range).await?;
     let whole = Paging::first(buckets.len().max(1) as u64);
     Ok(asked.envelope(part(buckets, whole), whole))
 }
@@ -238,7 +237,7 @@ async fn configs(
     let page = paging(&mut query, MOST);
     query.done()?;
     otel::found(&house, &caller, &id).await?;
-    let rows = kept().into_iter().map(|metric| MetricConfig {
+    let rows = OtelMetric::ALL.iter().copied().map(|metric| MetricConfig {
         id: metric,
         otel_name: metric,
         display_name: metric.display_name(),
@@ -299,11 +298,6 @@ fn range(query: &mut Query) -> OtelRange {
         end: query.one("endTime"),
         resolution: query.one("resolution").unwrap_or(Resolution::Hour),
     }
-}
-
-/// The metrics that are kept over time.
-fn kept() -> Vec<OtelMetric> {
-    OtelMetric::ALL.iter().copied().filter(|metric| metric.history().is_some()).collect()
 }
 
 fn part<T>(all: Vec<T>, page: Paging) -> Page<T> {

@@ -7,7 +7,7 @@ use handover::{
     model::{
         Counter, Overview, ProtonId, Resolution, Series, SeriesMetric, Stats, Timestamp, WorkloadId,
     },
-    stats::{self, SLOW_MS, SeriesQuery, Shape, StatsQuery, StatsRange},
+    stats::{self, Of, SLOW_MS, SeriesQuery, Shape, StatsQuery, StatsRange},
 };
 
 use super::{
@@ -81,7 +81,7 @@ async fn read(
 ) -> Answer<Json<Stats>> {
     let wanted = StatsQuery {
         workload,
-        proton: query.one("protonId"),
+        of: Of::from(query.one::<ProtonId>("protonId")),
         start: query.one("startTime"),
         end: query.one("endTime"),
         shape: shape(&mut query),
@@ -99,7 +99,7 @@ async fn series(
 ) -> Answer<Json<Series>> {
     let wanted = SeriesQuery {
         workload,
-        proton: query.one("protonId"),
+        of: Of::from(query.one::<ProtonId>("protonId")),
         start: query.one("startTime"),
         end: query.one("endTime"),
         resolution: query.one("resolution").unwrap_or(Resolution::Day),
