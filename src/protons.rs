@@ -7,9 +7,10 @@ use crate::{
     house::House,
     logs,
     model::{
-        ConditionKind, ContainerDetails, ContainerState, Observed, OverallStatus, Page, Permission,
-        Proton, ProtonDetails, ProtonId, ProtonRecord, ProtonStatus, ProtonTail, Replica,
-        ReplicaCondition, ReplicaDetails, ReplicaPhase, WorkloadId, address_text,
+        ArtifactId, ConditionKind, ContainerDetails, ContainerState, Observed, OverallStatus, Page,
+        Permission, Proton, ProtonDetails, ProtonId, ProtonRecord, ProtonStatus, ProtonTail,
+        Replica, ReplicaCondition, ReplicaDetails, ReplicaPhase, Role, Timestamp, WorkloadId,
+        address_text,
     },
     store::Paging,
 };
@@ -32,6 +33,36 @@ pub async fn list(
         items.push(record(house, proton, &mut creators).await?);
     }
     Ok(Page { items, total: page.total })
+}
+
+/// A proton as one of those to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: ProtonId,
+    pub artifact_id: ArtifactId,
+    /// `v3`, or `draft`.
+    pub label: String,
+    pub role: Option<Role>,
+    pub created_at: Timestamp,
+}
+
+/// What lives and what ran before, newest first, without looking at any of it.
+pub async fn runs(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+    paging: Paging,
+) -> Result<Vec<Run>, Error> {
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
+    let page = house.store.protons_of(&workload.id, paging).await?;
+    let run = |proton: Proton| Run {
+        id: proton.id,
+        artifact_id: proton.artifact_id,
+        label: proton.snapshot.label,
+        role: proton.role,
+        created_at: proton.created_at,
+    };
+    Ok(page.items.into_iter().map(run).collect())
 }
 
 pub async fn get(

@@ -1,6 +1,11 @@
 //! What replicas used, as it was seen again and again (rules.md §16).
 
-use super::Timestamp;
+use super::{Timestamp, words};
+
+words! {
+    /// What is kept over time.
+    UsageMetric { Replicas = "replicas", Cpu = "cpu", Memory = "memory" }
+}
 
 /// Sums over looks at the replicas of one proton, or of several: divided by the looks, they are means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,14 +4,16 @@ use super::{create::name_taken, facts, full};
 use crate::{
     access::{self, Caller},
     audit::{self, Act},
+    creator::Creators,
     credentials, deployments,
     error::{Error, Findings},
     house::House,
     model::{
-        AuditAction, EditWorkload, EntityKind, EventId, EventKind, NewEvent, Permission, Wanted,
-        WorkloadId, WorkloadRecord,
+        AuditAction, EditWorkload, EntityKind, EventId, EventKind, NewEvent, Permission, Timestamp,
+        UserData, Wanted, WorkloadId, WorkloadRecord,
     },
     rollout::plan,
+    store::{EventFilter, Paging},
     tags, validate,
 };
 
@@ -79,6 +81,37 @@ async fn try_edit(
         house.controller.poke(id);
     }
     full(house, caller, &workload).await
+}
+
+/// An edit that somebody made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// None for one that nobody made by hand.
+    pub by: Option<UserData>,
+    pub at: Timestamp,
+    /// A sentence without its end: `name from 'a' to 'b' changed`.
+    pub what: String,
+}
+
+/// The newest edit of its name, description, importance or tags, for somebody who was in the middle of one.
+pub async fn last_edit(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+) -> Result<Option<Edited>, Error> {
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    let filter = EventFilter {
+        workload_id: Some(workload.id),
+        kinds: vec![EventKind::MetadataChanged],
+        ..EventFilter::default()
+    };
+    let newest = house.store.events(caller.org(), &filter, Paging::first(1)).await?;
+    let Some(event) = newest.items.into_iter().next() else { return Ok(None) };
+    let by = match &event.actor_id {
+        Some(id) => Some(Creators::new(house).get(id).await?),
+        None => None,
+    };
+    Ok(Some(Edited { by, at: event.at, what: event.message }))
 }
 
 fn changes(
