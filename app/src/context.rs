@@ -64,12 +64,9 @@ pub fn session() -> Result<Session, Error> {
     parts().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or(Error::Unauthorized)
 }
 
-/// Whether the answer goes to a page of ours that is told by script, not to a browser that follows it.
-fn by_script() -> bool {
-    parts().is_some_and(|parts| {
-        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-        !accept.is_some_and(|accept| accept.contains("text/html"))
-    })
+/// Whether the page is asked for only to see what changed, and not by a person who went there.
+pub fn is_look() -> bool {
+    parts().is_some_and(|parts| parts.headers.contains_key("x-handover-look"))
 }
 
 /// Where the browser goes next.
@@ -77,11 +74,28 @@ pub fn go(path: &str) {
     leptos_axum::redirect(path);
 }
 
-/// The same, unless a script asked: then the page stays, and its stream shows what came of it.
-pub fn go_without_scripts(path: &str) {
-    if !by_script() {
-        go(path);
+/// Goes back to the page that the form was on, or to `otherwise`.
+pub fn go_back(otherwise: &str) {
+    go(came_from().as_deref().unwrap_or(otherwise));
+}
+
+const SAID: &str = "said";
+
+/// Says on the next page what was done.
+pub async fn say(words: impl Into<String>) {
+    let Ok(session) = session() else { return };
+    if let Err(why) = session.insert(SAID, words.into()).await {
+        tracing::warn!(error = &why as &dyn std::error::Error, "what was done could not be said");
     }
+}
+
+/// What was done by the action that led here, once. A page that only looks again leaves it to the one that the
+/// person went to.
+pub async fn take_said() -> Option<String> {
+    if is_look() {
+        return None;
+    }
+    session().ok()?.remove(SAID).await.ok().flatten()
 }
 
 /// `path` when it is one of ours, so that a link can't send a person elsewhere after signing in.

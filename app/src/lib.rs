@@ -1,18 +1,21 @@
 //! The console: pages rendered on the server, islands where something is live.
 //!
-//! - `pages`: one file per screen; they read through the use cases and render HTML. Server only.
-//! - [`components`]: what pages and islands are made of.
-//! - [`islands`]: what follows a stream in the browser.
-//! - [`actions`]: server functions, one per thing a person can do, each over the use case that its REST
+//! - `pages`: one file per screen; they read through the use cases and render HTML.
+//! - `components`: what pages are made of.
+//! - `actions`: server functions, one per thing a person can do, each over the use case that its REST
 //!   call uses. Every one is reached by an ordinary form, so everything works with scripts off.
+//! - [`islands`]: what the browser adds to pages that ask for it by attributes. Nothing else is built for it,
+//!   so a page costs a browser nothing to load but its HTML.
 
 #![recursion_limit = "512"]
 
-pub mod actions;
-pub mod components;
+pub mod format;
 pub mod islands;
-pub mod refusal;
 
+#[cfg(feature = "ssr")]
+pub mod actions;
+#[cfg(feature = "ssr")]
+pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
@@ -21,6 +24,7 @@ pub mod listing;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod reference;
+pub mod refusal;
 #[cfg(feature = "ssr")]
 pub mod serve;
 #[cfg(feature = "ssr")]

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    artifact, change, history, people, reference, rollout, workload, workloads, wrong,
+    artifact, change, history, palette, people, reference, rollout, workload, workloads, wrong,
 };
 
 /// Whether the binary carries what a browser asks for.
@@ -81,9 +81,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/welcome/password") view=people::NewPassword ssr=SsrMode::Async/>
                 <Route path=path!("/workloads") view=workloads::Workloads ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/new") view=workloads::NewWorkload ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id") view=workload::Overview ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id/settings") view=workload::Settings ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id/endpoint") view=workload::EndpointPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id") view=workload::overview::Overview ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/settings") view=workload::settings::Settings ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/endpoint") view=workload::endpoint::EndpointPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/history") view=history::History ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/activity") view=history::Activity ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/replacements/:rid") view=history::OneReplacement ssr=SsrMode::Async/>
@@ -95,6 +95,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/artifacts") view=artifact::Artifacts ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id") view=artifact::ArtifactPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/edit") view=artifact::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/palette") view=palette::Palette ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs") view=reference::ReferencePage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs/operations/:operation") view=reference::operation::OperationPage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs/shapes/:name") view=reference::schema::SchemaPage ssr=SsrMode::Async/>

@@ -24,9 +24,9 @@ use handover::{
     rollout::{Controller, controller},
     secrets::{KeyError, Secrets},
     stats,
-    usage,
     store::{Store, StoreError},
     traffic::Routes,
+    usage,
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::sync::CancellationToken;

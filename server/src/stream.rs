@@ -1,53 +1,44 @@
-//! The streams that pages follow: server-sent events, each the whole of what the page shows, numbered by the
-//! newest event in the store that it includes.
+//! The streams that pages follow: server-sent events that say when to look again.
 //!
-//! Because every message is complete, coming back after a lost connection needs nothing but the next one.
-//! A page that claims to have seen what the store has not (it was restored), or that slept through very much,
-//! is told to load anew: its script may be of another version too.
+//! What there is to see is said by the page itself, so a stream carries nothing and knows nothing of what its
+//! page shows; whatever was missed, the next look has it. Known limitation: a stream speaks up at every pause
+//! even if nothing changed, because most of what moves (traffic, usage, time) is no event.
 
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Extension, Router,
     extract::{Path, Query, State},
-    http::HeaderMap,
+    http::StatusCode,
     response::sse::{Event, KeepAlive, Sse},
     routing::get,
 };
-use futures::{Stream, stream::unfold};
+use futures::stream::{BoxStream, unfold};
 use handover::{
     access::Caller,
     error::Error,
     house::House,
-    live,
     model::{Millis, WorkloadId},
-    store::Paging,
-    workloads::WithStats,
 };
-use handover_app::{
-    islands::feed::ListLive,
-    listing::{PER_PAGE, Wanted},
-};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::pages::SessionCookie;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A rollout counts in seconds; the rest has time.
-const BUSY: Millis = Millis::seconds(1);
-const CALM: Millis = Millis::seconds(5);
-const LIST: Millis = Millis::seconds(3);
+/// Seconds between two looks when nothing is said of it.
+const CALM: u32 = 5;
+/// The longest that a page may want to wait, in seconds.
+const LONGEST: u32 = 60;
 /// Changes that come together are shown together.
 const TOGETHER: Millis = Millis(150);
-/// More events than a page could have slept through without being better loaded anew.
-const TOO_FAR: i64 = 10_000;
 
 pub fn router(house: &House, stop: &CancellationToken) -> Router {
     Router::new()
         .route("/live/workloads", get(list))
         .route("/live/workloads/{id}", get(workload))
+        .route("/live/pulse", get(pulse))
         .with_state(Source { house: house.clone(), stop: stop.clone() })
 }
 
@@ -58,15 +49,16 @@ struct Source {
     stop: CancellationToken,
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Seen {
-    after: Option<i64>,
+#[derive(Debug, Deserialize)]
+struct Pace {
+    /// Seconds between two looks without a reason.
+    every: Option<u32>,
 }
 
-/// What the page saw last: the browser says so after a lost connection, the address at first.
-fn last_seen(headers: &HeaderMap, query: &Seen) -> Option<i64> {
-    let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    header.and_then(|id| id.parse().ok()).or(query.after)
+impl Pace {
+    fn pause(&self) -> Millis {
+        Millis::seconds(u64::from(self.every.unwrap_or(CALM).clamp(1, LONGEST)))
+    }
 }
 
 /// One page that follows.
@@ -75,119 +67,72 @@ struct Follower {
     stop: CancellationToken,
     cookie: String,
     what: What,
-    seen: Option<i64>,
+    pause: Millis,
     changes: broadcast::Receiver<WorkloadId>,
-    /// How long to wait before looking again without a reason; none before the first look.
-    pause: Option<Millis>,
-    over: bool,
 }
 
 enum What {
     Workload(WorkloadId),
-    List(Wanted),
+    Workloads,
+    /// Only time.
+    Nothing,
 }
+
+type Events =
+    Sse<axum::response::sse::KeepAliveStream<BoxStream<'static, Result<Event, Infallible>>>>;
 
 async fn workload(
     State(source): State<Source>,
-    Extension(SessionCookie(cookie)): Extension<SessionCookie>,
+    Extension(cookie): Extension<SessionCookie>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(query): Query<Seen>,
-    headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, axum::http::StatusCode> {
-    let not_found = axum::http::StatusCode::NOT_FOUND;
-    let id: WorkloadId = id.parse().map_err(|_| not_found)?;
+    Query(pace): Query<Pace>,
+) -> Result<Events, StatusCode> {
+    let id: WorkloadId = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     if let Err(Error::NotFound(_)) = handover::workloads::get(&source.house, &caller, &id).await {
-        return Err(not_found);
+        return Err(StatusCode::NOT_FOUND);
     }
-    Ok(follow(source, cookie, What::Workload(id), last_seen(&headers, &query)))
+    Ok(follow(source, cookie, What::Workload(id), &pace))
 }
 
 async fn list(
     State(source): State<Source>,
-    Extension(SessionCookie(cookie)): Extension<SessionCookie>,
-    Query(wanted): Query<Wanted>,
-    Query(query): Query<Seen>,
-    headers: HeaderMap,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    follow(source, cookie, What::List(wanted), last_seen(&headers, &query))
+    Extension(cookie): Extension<SessionCookie>,
+    Query(pace): Query<Pace>,
+) -> Events {
+    follow(source, cookie, What::Workloads, &pace)
+}
+
+async fn pulse(
+    State(source): State<Source>,
+    Extension(cookie): Extension<SessionCookie>,
+    Query(pace): Query<Pace>,
+) -> Events {
+    follow(source, cookie, What::Nothing, &pace)
 }
 
 fn follow(
     Source { house, stop }: Source,
-    cookie: String,
+    SessionCookie(cookie): SessionCookie,
     what: What,
-    seen: Option<i64>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    pace: &Pace,
+) -> Events {
     let changes = house.controller.live().changes();
-    let follower = Follower { house, stop, cookie, what, seen, changes, pause: None, over: false };
-    let events = unfold(follower, |mut follower| async move {
-        let event = follower.next().await?;
-        Some((Ok(event), follower))
+    let follower = Follower { house, stop, cookie, what, pause: pace.pause(), changes };
+    let events = unfold(Some(follower), |follower| async move {
+        let mut follower = follower?;
+        let goes_on = follower.wait().await;
+        let event = Event::default().event("look").data("now");
+        (!follower.stop.is_cancelled()).then(|| (Ok(event), goes_on.then_some(follower)))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+    Sse::new(Box::pin(events) as BoxStream<'static, _>)
+        .keep_alive(KeepAlive::new().interval(HEARTBEAT))
 }
 
 impl Follower {
-    /// The next message; none when the session or the server is over, or there is nothing left to follow.
-    async fn next(&mut self) -> Option<Event> {
-        while !self.over {
-            if let Some(pause) = self.pause {
-                self.wait(pause).await;
-            }
-            if self.stop.is_cancelled() {
-                return None;
-            }
-            // Looked up each time: who was signed out must not go on watching.
-            let caller = self.house.signed_in.caller_of_session(&self.cookie)?;
-            match self.look(&caller).await {
-                Ok(event) => return Some(event),
-                Err(Error::NotFound(_)) => return Some(self.resync()),
-                // The database is busy or gone. The page says how old its view is.
-                Err(_) => self.pause = Some(CALM),
-            }
-        }
-        None
-    }
-
-    async fn look(&mut self, caller: &Caller) -> Result<Event, Error> {
-        match &self.what {
-            What::Workload(id) => {
-                let view = live::workload(&self.house, caller, id).await?;
-                let busy = view.workload.replacement.as_ref().is_some_and(|r| r.stage != "done");
-                self.pause = Some(if busy { BUSY } else { CALM });
-                Ok(self.message(view.sequence, &view))
-            }
-            What::List(wanted) => {
-                self.pause = Some(LIST);
-                let sequence = self.house.store.head(caller.org()).await?;
-                let paging = Paging { offset: wanted.offset, limit: PER_PAGE };
-                let filter = wanted.filter();
-                let page = live::list(&self.house, caller, &filter, paging, WithStats::Yes).await?;
-                let view = ListLive { page, observed_at: self.house.now(), sequence };
-                Ok(self.message(sequence, &view))
-            }
-        }
-    }
-
-    fn message<T: Serialize>(&mut self, sequence: i64, view: &T) -> Event {
-        let gap = self.seen.map(|seen| sequence - seen);
-        if gap.is_some_and(|gap| !(0..TOO_FAR).contains(&gap)) {
-            return self.resync();
-        }
-        self.seen = Some(sequence);
-        let event = Event::default().id(sequence.to_string()).event("view");
-        event.json_data(view).unwrap_or_else(|_| self.resync())
-    }
-
-    /// Tells the page to load anew, and ends.
-    fn resync(&mut self) -> Event {
-        self.over = true;
-        Event::default().event("resync").data("load this page anew")
-    }
-
-    /// Until something changes that this page shows, and not longer than `pause`.
-    async fn wait(&mut self, pause: Millis) {
+    /// Until something changes that this page shows, and not longer than its pause. False when this was the
+    /// last time: the page looks, and is told that it is signed out.
+    async fn wait(&mut self) -> bool {
         let clock = &self.house.clock;
         let what = &self.what;
         let changes = &mut self.changes;
@@ -195,15 +140,18 @@ impl Follower {
             loop {
                 match (changes.recv().await, what) {
                     (Ok(id), What::Workload(mine)) if id != *mine => {}
+                    (Ok(_), What::Nothing) => {}
                     (Err(broadcast::error::RecvError::Closed), _) => std::future::pending().await,
                     _ => break,
                 }
             }
         };
         tokio::select! {
-            () = clock.sleep(pause) => {}
+            () = clock.sleep(self.pause) => {}
             () = self.stop.cancelled() => {}
             () = changed => clock.sleep(TOGETHER).await,
         }
+        // Looked up each time: who was signed out must not go on watching.
+        self.house.signed_in.caller_of_session(&self.cookie).is_some()
     }
 }

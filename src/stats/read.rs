@@ -44,8 +44,7 @@ pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<
     let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     in_order(query.start, query.end)?;
     let found = Found::of(house, &workload, &query.of).await?;
-    let minutes =
-        house.store.counted(found.whose(), query.start, query.end, Grain::Days).await?;
+    let minutes = house.store.counted(found.whose(), query.start, query.end, Grain::Days).await?;
     let mut sum = Sum::default();
     sum.extend(&minutes);
     let first = match query.start {

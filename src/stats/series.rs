@@ -38,8 +38,7 @@ pub async fn series(
 ) -> Result<Vec<Series>, Error> {
     let workload = access::workload(house, caller, &query.workload, Permission::View).await?;
     let now = house.now();
-    let Buckets { whole, periods } =
-        Buckets::of(query.resolution, query.start, query.end, now)?;
+    let Buckets { whole, periods } = Buckets::of(query.resolution, query.start, query.end, now)?;
     let found = Found::of(house, &workload, &query.of).await?;
     let grain = match query.resolution {
         Resolution::Minute | Resolution::FiveMinutes | Resolution::Hour => Grain::Minutes,

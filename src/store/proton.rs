@@ -134,9 +134,7 @@ impl Store {
         .bind(artifact)
         .all(self.link())
         .await?;
-        rows.iter()
-            .map(|(id,)| Origin { table: "protons", id }.text("id", id))
-            .collect()
+        rows.iter().map(|(id,)| Origin { table: "protons", id }.text("id", id)).collect()
     }
 
     /// All of which something may still run, of all organisations.

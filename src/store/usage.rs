@@ -96,7 +96,8 @@ impl Write<'_> {
         proton: &ProtonId,
         usage: &Usage,
     ) -> Result<(), StoreError> {
-        sql("INSERT INTO usage_minutes (org_id, workload_id, proton_id, at, looks, ready, wanted, \
+        sql(
+            "INSERT INTO usage_minutes (org_id, workload_id, proton_id, at, looks, ready, wanted, \
              restarts, cpu_looks, cpu_used, cpu_asked, memory_looks, memory_used, memory_asked) \
              SELECT w.org_id, w.id, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), \
              CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), \
@@ -112,7 +113,8 @@ impl Write<'_> {
              cpu_asked = usage_minutes.cpu_asked + excluded.cpu_asked, \
              memory_looks = usage_minutes.memory_looks + excluded.memory_looks, \
              memory_used = usage_minutes.memory_used + excluded.memory_used, \
-             memory_asked = usage_minutes.memory_asked + excluded.memory_asked")
+             memory_asked = usage_minutes.memory_asked + excluded.memory_asked",
+        )
         .bind(workload)
         .bind(proton)
         .bind(usage.at)

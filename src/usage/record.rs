@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     house::House,
-    model::{GroupRuntime, Millis, Observed, Proton, ProtonId, Replica, Timestamp, Usage, WorkloadId},
+    model::{
+        GroupRuntime, Millis, Observed, Proton, ProtonId, Replica, Timestamp, Usage, WorkloadId,
+    },
     stats::minute_of,
 };
 
@@ -111,7 +113,11 @@ fn sum(observed: &Observed, of: fn(&Replica) -> Option<u64>) -> Option<u64> {
     observed.replicas.iter().map(of).sum()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a validated number of cores")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a validated number of cores"
+)]
 fn thousandths(cores: f64) -> u64 {
     (cores * 1000.0).round().max(0.0) as u64
 }
@@ -119,11 +125,9 @@ fn thousandths(cores: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Recorder, look};
-    use crate::{
-        model::{
-            ContainerRuntime, GroupRuntime, Observed, Proton, ProtonStatus, Replica, ReplicaPhase,
-            ResourceAllocation, Role, Snapshot, Spec, Timestamp, Usage, WorkloadRuntime,
-        },
+    use crate::model::{
+        ContainerRuntime, GroupRuntime, Observed, Proton, ProtonStatus, Replica, ReplicaPhase,
+        ResourceAllocation, Role, Snapshot, Spec, Timestamp, Usage, WorkloadRuntime,
     };
 
     fn replica(number: u32, ready: bool, cpu_millis: Option<u64>, restarts: u32) -> Replica {
@@ -150,7 +154,8 @@ mod tests {
         let allocation = ResourceAllocation { cpu: Some(0.5), ..ResourceAllocation::default() };
         let container = ContainerRuntime { name: "main".into(), resource_allocation: allocation };
         let group = GroupRuntime { containers: vec![container], ..GroupRuntime::default() };
-        let runtime = WorkloadRuntime { container_groups: vec![group], ..WorkloadRuntime::default() };
+        let runtime =
+            WorkloadRuntime { container_groups: vec![group], ..WorkloadRuntime::default() };
         Proton {
             id: "0123456789abcdef01234567".parse().unwrap(),
             org_id: "0b1f4d9e-6a4f-4f0e-9d6c-3a8a5a1f2c11".parse().unwrap(),
@@ -197,12 +202,14 @@ mod tests {
 
     #[test]
     fn each_restart_is_counted_once() {
-        let mut recorder =
-            Recorder { since: Timestamp::from_micros(5), restarts: std::collections::HashMap::new() };
-        let seen = |restarts| Observed { replicas: vec![replica(0, true, None, restarts)], fatal: None };
-        let mut counted = |created_at, restarts| {
-            recorder.usage(&proton(created_at), &seen(restarts)).restarts
+        let mut recorder = Recorder {
+            since: Timestamp::from_micros(5),
+            restarts: std::collections::HashMap::new(),
         };
+        let seen =
+            |restarts| Observed { replicas: vec![replica(0, true, None, restarts)], fatal: None };
+        let mut counted =
+            |created_at, restarts| recorder.usage(&proton(created_at), &seen(restarts)).restarts;
         assert_eq!([counted(9, 2), counted(9, 2), counted(9, 5), counted(9, 1)], [2, 0, 3, 0]);
         recorder.restarts.clear();
         let old = recorder.usage(&proton(1), &seen(7)).restarts;

@@ -45,11 +45,7 @@ pub async fn series(
     let found = Found::of(house, &workload, &query.of).await?;
     let step = step(query.resolution);
     let used = house.store.used(found.whose(), whole.start, whole.end, step).await?;
-    Ok(UsageSeries {
-        period: whole,
-        whole: sum(&used),
-        buckets: split(&used, &periods),
-    })
+    Ok(UsageSeries { period: whole, whole: sum(&used), buckets: split(&used, &periods) })
 }
 
 /// The coarsest step that every bucket is made of; days add up to weeks and months.
@@ -100,8 +96,8 @@ mod tests {
     #[test]
     fn each_step_is_in_one_bucket_and_gaps_stay_gaps() {
         let all = [used(1, 1), used(4, 2), used(5, 4), used(12, 8)];
-        let periods = [(0, 5), (5, 10), (10, 11), (11, 20)]
-            .map(|(a, b)| Period { start: at(a), end: at(b) });
+        let periods =
+            [(0, 5), (5, 10), (10, 11), (11, 20)].map(|(a, b)| Period { start: at(a), end: at(b) });
         let looks: Vec<_> = split(&all, &periods).iter().map(|b| b.used.map(|u| u.looks)).collect();
         assert_eq!(looks, [Some(3), Some(4), None, Some(8)]);
         assert_eq!(sum(&all).map(|sum| (sum.at, sum.looks)), Some((at(1), 15)));

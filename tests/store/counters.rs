@@ -104,8 +104,10 @@ async fn days_agree(store: &Store) {
                 minute.map(|n| Timestamp::from_micros(day_of(at(0)).micros() + n * 60_000_000))
             };
             let sum = async |grain| {
-                let all =
-                    store.counted(Whose::Protons(&[id(proton)]), moment(from), moment(to), grain).await.unwrap();
+                let all = store
+                    .counted(Whose::Protons(&[id(proton)]), moment(from), moment(to), grain)
+                    .await
+                    .unwrap();
                 let ordered = all.windows(2).all(|pair| pair[0].at < pair[1].at);
                 assert!(ordered, "{from:?}..{to:?}");
                 let mut sum = Minute::empty(at(0));

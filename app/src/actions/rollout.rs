@@ -50,23 +50,23 @@ pub async fn replace_artifact(id: WorkloadId, form: ReplaceForm) -> Result<(), R
     Ok(())
 }
 
-/// Cancel, switch back, hold, release, switch now, finish. Stays on the page.
+/// Cancel, switch back, hold, release, switch now, finish.
 #[server(prefix = "/_fn", endpoint = "steer")]
 pub async fn steer(id: WorkloadId, action: Action) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
     handover::replacement::steer(&house, &caller, &id, action, None).await?;
-    context::go_without_scripts(&format!("/workloads/{id}"));
+    context::go(&format!("/workloads/{id}"));
     Ok(())
 }
 
-/// Waits longer in the present stage. Stays on the page.
+/// Waits longer in the present stage.
 #[server(prefix = "/_fn", endpoint = "extend")]
 pub async fn extend(id: WorkloadId, minutes: u32) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
     handover::replacement::steer(&house, &caller, &id, Action::Extend, Some(minutes)).await?;
-    context::go_without_scripts(&format!("/workloads/{id}"));
+    context::go(&format!("/workloads/{id}"));
     Ok(())
 }
 

@@ -71,13 +71,13 @@ pub async fn edit_workload(
     Ok(())
 }
 
-/// Stays on the page: the stream shows what comes of it.
+/// Stays on the page, which shows what comes of it.
 #[server(prefix = "/_fn", endpoint = "start-workload")]
 pub async fn start_workload(id: WorkloadId) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
     handover::workloads::start(&house, &caller, &id).await?;
-    context::go_without_scripts(&format!("/workloads/{id}"));
+    context::go_back(&format!("/workloads/{id}"));
     Ok(())
 }
 

@@ -37,12 +37,9 @@ fn mark(status: WorkloadStatus) -> &'static str {
 }
 
 #[component]
-pub fn StatusChip(#[prop(into)] status: Signal<WorkloadStatus>) -> impl IntoView {
+pub fn StatusChip(status: WorkloadStatus) -> impl IntoView {
     view! {
-        <span class=move || tone(status.get())>
-            <span class=move || mark(status.get()) aria-hidden="true"></span>
-            {move || status_word(status.get())}
-        </span>
+        <span class=tone(status)><span class=mark(status) aria-hidden="true"></span>{status_word(status)}</span>
     }
 }
 

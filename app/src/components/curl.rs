@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{context, islands::CopyButton};
+use crate::context;
 
 /// A call with a body, ready to paste. `path` begins below `/api/v2`.
 pub fn call(method: &str, path: &str, body: Option<&serde_json::Value>) -> String {
@@ -30,6 +30,19 @@ pub fn ApiCall(text: String) -> impl IntoView {
             <summary>"As an API call"</summary>
             <Code text what="the API call"/>
         </details>
+    }
+}
+
+/// A button beside a text that one may want elsewhere. It needs scripts; the text is there to be selected.
+#[component]
+pub fn CopyButton(
+    text: String,
+    /// What is copied, for those who listen.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="tiny needs-scripts" data-copy=text>"Copy"<span class="aside">{format!(" {what}")}</span></button>
     }
 }
 

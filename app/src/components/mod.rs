@@ -1,26 +1,20 @@
-//! What pages and islands are made of. All of it renders on the server; what an island uses renders in the
-//! browser too, from the same code.
+//! What pages are made of: plain values in, HTML out.
 
 pub mod chip;
+pub mod curl;
+pub mod diff;
 pub mod endpoint;
 pub mod events;
-pub mod format;
+pub mod field;
 pub mod header;
 pub mod history;
+pub mod notice;
+pub mod pager;
 pub mod replicas;
 pub mod rollout;
+pub mod spec;
 pub mod tabs;
+pub mod time;
 pub mod workload_rows;
 
-#[cfg(feature = "ssr")]
-pub mod curl;
-#[cfg(feature = "ssr")]
-pub mod diff;
-#[cfg(feature = "ssr")]
-pub mod field;
-#[cfg(feature = "ssr")]
-pub mod notice;
-#[cfg(feature = "ssr")]
-pub mod pager;
-#[cfg(feature = "ssr")]
-pub mod spec;
+pub use crate::format;

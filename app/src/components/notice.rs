@@ -8,7 +8,7 @@ use http::request::Parts;
 use leptos::{prelude::*, server_fn::error::FromServerFnError};
 use leptos_router::hooks::use_query_map;
 
-use crate::refusal::Refusal;
+use crate::{context, refusal::Refusal};
 
 /// A refusal as a banner.
 #[component]
@@ -26,10 +26,15 @@ pub fn Refused(refusal: Option<Refusal>) -> impl IntoView {
     })
 }
 
-/// The refusal that the address carries, if it can be believed.
+/// What came of the form before: a refusal that the address carries, if it can be believed, or what was done.
 #[component]
 pub fn Notice() -> impl IntoView {
-    view! { <Refused refusal=told()/> }
+    let said = Suspend::new(async {
+        context::take_said().await.map(|words| {
+            view! { <div id="said" class="banner go" role="status" data-still=""><p>{words}</p></div> }
+        })
+    });
+    view! { <Refused refusal=told()/>{said} }
 }
 
 fn told() -> Option<Refusal> {

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     chip::{StatusChip, version_label},
-    format::{ago, count},
-    header::time_left,
+    format::{ago, count, roughly},
     rollout::{is_over, state_words},
 };
 
@@ -25,7 +24,7 @@ fn row(workload: &WorkloadRecord, now: Timestamp) -> impl IntoView + use<> {
     let owner = workload.creator.username.clone().unwrap_or_default();
     let about = if workload.description.is_empty() { owner } else { workload.description.clone() };
     view! {
-        <tr class=class>
+        <tr class=class data-key=workload.id.to_string()>
             <td class="lead"><a class="row-link" href=format!("/workloads/{}", workload.id)>{workload.name.clone()}</a>
                 <div class="sub anywhere">{about}</div></td>
             <td data-k="Status"><div><StatusChip status=workload.status/>{below(workload, now)}</div></td>
@@ -63,6 +62,13 @@ fn below(workload: &WorkloadRecord, now: Timestamp) -> impl IntoView + use<> {
     Some(view! { <div class=class>{text}</div> })
 }
 
+/// `7 h 12 min left`, for a draft that runs.
+fn time_left(workload: &WorkloadRecord, now: Timestamp) -> Option<String> {
+    let until = workload.expires_at?;
+    (workload.status != WorkloadStatus::Terminated)
+        .then(|| format!("{} left", roughly(until.since(now))))
+}
+
 fn importance(importance: Importance) -> &'static str {
     match importance {
         Importance::Low => "Low",
@@ -95,5 +101,22 @@ fn spark(stats: &RequestStats) -> impl IntoView + use<> {
         <svg class=class viewBox="0 0 120 26" role="img" aria-label=label>
             <path d=format!("M{}", points.join("L"))></path>
         </svg>
+    }
+}
+
+/// The table itself, with its head.
+#[component]
+pub fn WorkloadTable(children: Children) -> impl IntoView {
+    view! {
+        <div class="scroll">
+            <table class="folds">
+                <thead><tr>
+                    <th scope="col">"Workload"</th><th scope="col">"Status"</th><th scope="col">"Artifact"</th>
+                    <th scope="col">"Importance"</th><th scope="col">"Requests, 7 days"</th><th scope="col" class="n">"Requests"</th>
+                    <th scope="col" class="n">"p50"</th><th scope="col" class="n">"Errors"</th><th scope="col">"Last answer"</th>
+                </tr></thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
     }
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     components::{
         curl::{ApiCall, call},
+        events::{EventTable, event_rows},
         format::{Zone, clock, day_time},
         history::{HistoryTable, history_rows},
         pager::{PER_PAGE, Place, pager},
@@ -137,7 +138,11 @@ pub fn Activity() -> impl IntoView {
         let narrowed = !text.is_empty() || !level.is_empty();
         let example = call("GET", &format!("/otel/workload/{id}/logs/"), None);
         Ok(view! {
-            <Frame live tab=Tab::Activity>
+            <Frame live=live.clone() tab=Tab::Activity>
+                <section class="card">
+                    <header><h2>"Events"</h2></header>
+                    <EventTable>{event_rows(&live.events, house.now(), Zone::UTC)}</EventTable>
+                </section>
                 <section class="card">
                     <header><h2>"Log"</h2><span class="end"><ApiCall text=example/></span></header>
                     <form class="bar" role="search" action=format!("/workloads/{id}/activity")>

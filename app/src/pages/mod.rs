@@ -6,6 +6,7 @@ pub mod change;
 pub mod forms;
 pub mod history;
 pub mod layout;
+pub mod palette;
 pub mod people;
 pub mod reference;
 pub mod rollout;

@@ -2,7 +2,7 @@
 
 use handover::{
     live,
-    model::{ArtifactStatus, WorkloadRecord},
+    model::{ArtifactStatus, Page, WorkloadRecord},
     store::Paging,
     workloads::WithStats,
 };
@@ -19,9 +19,9 @@ use crate::{
         field::{Area, Choice, Field, importances},
         notice::Refused,
         pager::{PER_PAGE, Place, pager},
+        workload_rows::{WorkloadTable, workload_rows},
     },
     context,
-    islands::{LiveList, feed::ListLive},
     listing::Wanted,
 };
 
@@ -39,22 +39,17 @@ pub fn Workloads() -> impl IntoView {
     let wanted = wanted();
     context::page(async move {
         let (house, caller) = context::door()?;
-        let sequence = house.store.head(caller.org()).await?;
         let paging = Paging { offset: wanted.offset, limit: PER_PAGE };
         let page = live::list(&house, &caller, &wanted.filter(), paging, WithStats::Yes).await?;
-        let first = ListLive { page, observed_at: house.now(), sequence };
-        let place = Place {
-            offset: wanted.offset,
-            shown: first.page.items.len() as u64,
-            total: first.page.total,
-        };
+        let place =
+            Place { offset: wanted.offset, shown: page.items.len() as u64, total: page.total };
         let body = if place.total == 0 && !wanted.narrows() {
             view! { <Empty/> }.into_any()
         } else {
-            view! { <Table wanted first place/> }.into_any()
+            view! { <Table wanted page place/> }.into_any()
         };
         Ok(view! {
-            <Layout title="Workloads" part=Part::Workloads>
+            <Layout title="Workloads" part=Part::Workloads live="/live/workloads?every=3">
                 <div class="head">
                     <h1>"Workloads"</h1>
                     <div class="actions">
@@ -82,7 +77,7 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn Table(wanted: Wanted, first: ListLive, place: Place) -> impl IntoView {
+fn Table(wanted: Wanted, page: Page<WorkloadRecord>, place: Place) -> impl IntoView {
     let tab = |status: Option<ArtifactStatus>, name: &'static str| {
         let word = status.map_or("", ArtifactStatus::word).to_owned();
         let href = format!("/workloads?{}", Wanted { status: word, ..wanted.clone() }.query(0));
@@ -114,9 +109,8 @@ fn Table(wanted: Wanted, first: ListLive, place: Place) -> impl IntoView {
                 {wanted.narrows().then(|| view! { <a class="end small" href="/workloads">"Clear all"</a> })}
             </div>
             {nothing}
-            <LiveList first query=wanted.query(wanted.offset) range=place.words()>
-                {pages}
-            </LiveList>
+            <WorkloadTable>{workload_rows(&page.items, context::now())}</WorkloadTable>
+            <div class="bar under"><span class="k">{place.words()}</span><span class="end actions">{pages}</span></div>
         </section>
     }
 }

@@ -97,14 +97,18 @@ async fn what_replicas_use_is_kept_over_time() {
         .await;
     let kept = |name| row(&values["metricAggregations"], name)["aggregatedValue"].as_f64();
     assert!(kept("container.memory.usage") > Some(100_000.0), "{values}");
-    assert_eq!((kept("workload.replicas.restarts"), kept("container.memory.utilization")), (Some(0.0), None));
+    assert_eq!(
+        (kept("workload.replicas.restarts"), kept("container.memory.utilization")),
+        (Some(0.0), None)
+    );
     let one = format!("{path}/valueOverTime/?resolution=PT1M&otelName=container.memory.usage");
     let one = server.get(&one).await.is(200);
     let buckets = one["timeBuckets"].as_array().unwrap();
     let (first, last) = (&buckets[0], &buckets[buckets.len() - 1]);
     assert_eq!((&first["value"], &first["samples"]), (&Value::Null, &json!(0)), "it was not there");
     assert!(
-        buckets.iter().any(|bucket| bucket["value"].as_f64() > Some(100_000.0) && bucket["samples"].as_u64() > Some(0)),
+        buckets.iter().any(|bucket| bucket["value"].as_f64() > Some(100_000.0)
+            && bucket["samples"].as_u64() > Some(0)),
         "{last}"
     );
 }

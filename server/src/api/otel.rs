@@ -101,11 +101,7 @@ async fn values(
     let range = range(&mut query);
     query.done()?;
     let (period, all) = otel::values(&house, &caller, &id, range).await?;
-    Ok(Json(Values {
-        start_time: period.start,
-        end_time: period.end,
-        metric_aggregations: all,
-    }))
+    Ok(Json(Values { start_time: period.start, end_time: period.end, metric_aggregations: all }))
 }
 
 /// The whole time on one page.

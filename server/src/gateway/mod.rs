@@ -31,7 +31,6 @@ mod pool;
 mod proxy;
 mod refused;
 mod relay;
-mod sending;
 mod stopwatch;
 mod upgrade;
 

@@ -9,11 +9,14 @@ use std::{
 };
 
 use handover::traffic::Upstream;
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::spawn_local, time::timeout};
 
-use super::{refused::Refused, sending::Sending, stopwatch::Stopwatch};
+use super::{refused::Refused, stopwatch::Stopwatch};
 
 const IDLE_FOR: Duration = Duration::from_secs(4);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -26,7 +29,7 @@ pub(super) struct Pool {
 }
 
 struct Idle {
-    sender: SendRequest<Sending>,
+    sender: SendRequest<Incoming>,
     upstream: Arc<Upstream>,
     since: Stopwatch,
 }
@@ -39,7 +42,7 @@ impl Idle {
 
 /// A connection in use. Unless it is given back it is closed.
 pub(super) struct Leased {
-    pub(super) sender: SendRequest<Sending>,
+    pub(super) sender: SendRequest<Incoming>,
     /// It has carried a request before, so the replica may have closed it meanwhile.
     pub(super) used: bool,
     upstream: Arc<Upstream>,

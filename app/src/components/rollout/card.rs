@@ -1,6 +1,6 @@
 //! The card that holds the rollout view.
 
-use handover::model::{ReplacementRecord, Timestamp, Track};
+use handover::model::{ReplacementRecord, Timestamp, Track, WorkloadLive};
 use leptos::{either::Either, prelude::*};
 
 use super::{
@@ -13,56 +13,39 @@ use super::{
     story::{failed, headline, new_side, sentence, shown, state_words},
     words::{Stages, sides_in_words},
 };
-use crate::{
-    actions::{Extend, Steer},
-    components::format::Zone,
-    islands::feed::Feed,
-};
 
 #[component]
-pub fn RolloutCard(feed: Feed) -> impl IntoView {
-    let Feed { live, now, zone, .. } = feed;
-    let steer = ServerAction::<Steer>::new();
-    let extend = ServerAction::<Extend>::new();
-    let record: Signal<Option<ReplacementRecord>> =
-        Memo::new(move |_| live.with(|live| shown(live, now.get()))).into();
-    let id = live.with_untracked(|live| live.workload.id.clone());
-    let title = move || match record.get() {
-        Some(record) => headline(&record),
-        None => live.with(steady::headline),
-    };
-    let said = move || match record.get() {
-        Some(record) => sentence(&record, zone.get()),
-        None => live.with(steady::sentence),
+pub fn RolloutCard(live: WorkloadLive, now: Timestamp) -> impl IntoView {
+    let record = shown(&live, now);
+    let (title, said) = match &record {
+        Some(record) => (headline(record), sentence(record)),
+        None => (steady::headline(&live), steady::sentence(&live)),
     };
     // The countdown is shown, not read aloud every second; what is read aloud is the stage.
-    let chip = move || {
-        record.with(|record| {
-            record.as_ref().map(|record| {
-                let (words, tone) =
-                    live.with(|live| state_words(record, &live.tracks, now.get()));
-                view! { <span class=tone.chip()><span class="dot" aria-hidden="true"></span>{words}</span> }
-            })
-        })
+    let chip = record.as_ref().map(|record| {
+        let (words, tone) = state_words(record, &live.tracks, now);
+        view! { <span class=tone.chip()><span class="dot" aria-hidden="true"></span>{words}</span> }
+    });
+    let id = live.workload.id.clone();
+    let body = match record.clone() {
+        Some(record) => Either::Left(view! {
+            {picture(&record, &live.tracks, now)}
+            <Stages record=record.clone() now/>
+            <Steering workload=id record=record.clone()/>
+            {flight(&record)}
+            <ReceiptRow record/>
+        }),
+        None => Either::Right(steady::steady(&live)),
     };
     view! {
-        <section class="card roll" aria-labelledby="rollout-title">
+        <section class="card roll" id="rollout" aria-labelledby="rollout-title">
             <div class="roll-head">
                 <h2 id="rollout-title">{title}</h2>
                 {chip}
             </div>
             <p class="say">{said}</p>
-            <p class="aside" role="status">{move || record.with(|r| r.as_ref().map(announced))}</p>
-            {move || problem(steer.value().get().and_then(Result::err)
-                .or_else(|| extend.value().get().and_then(Result::err)))}
-            {move || match record.get() {
-                Some(record) => Either::Left(picture(&record, &live.read().tracks, now.get(), zone.get())),
-                None => Either::Right(steady::steady(&live.read())),
-            }}
-            <Stages record now zone/>
-            <Steering workload=id record steer extend/>
-            {move || record.with(|record| record.as_ref().map(|record| flight(record, zone.get())))}
-            <ReceiptRow record/>
+            <p class="aside" role="status">{record.as_ref().map(announced)}</p>
+            {body}
         </section>
     }
 }
@@ -85,23 +68,16 @@ fn announced(record: &ReplacementRecord) -> String {
     format!("{}: {stage}", headline(record))
 }
 
-fn problem(refusal: Option<crate::refusal::Refusal>) -> impl IntoView {
-    refusal.map(
-        |refusal| view! { <div class="banner bad" role="alert"><p>{refusal.message}</p></div> },
-    )
-}
-
 /// The drawing of a replacement, and the same in words for narrow screens.
 pub fn picture(
     record: &ReplacementRecord,
     tracks: &[Track],
     now: Timestamp,
-    zone: Zone,
 ) -> impl IntoView + use<> {
-    let road = road(record, now, zone);
+    let road = road(record, now);
     let label = format!("{}. {}", headline(record), drawn(record));
     view! {
-        <svg class="road only-wide" viewBox="0 0 1140 178" role="img" aria-label=label>
+        <svg class="road only-wide" id="road" viewBox="0 0 1140 178" role="img" aria-label=label>
             {drawing(record, tracks, &road)}
         </svg>
         {sides_in_words(record, tracks, road.way)}
@@ -117,12 +93,12 @@ fn drawn(record: &ReplacementRecord) -> &'static str {
 }
 
 /// Shown once there is something to look at; unfolded when it failed.
-pub fn flight(record: &ReplacementRecord, zone: Zone) -> impl IntoView + use<> {
+pub fn flight(record: &ReplacementRecord) -> impl IntoView + use<> {
     let flight = record.flight_record.clone();
     let empty = flight.log_tail.is_empty() && flight.probes.is_empty() && flight.exits.is_empty();
     (!empty).then(|| {
         let name = new_side(record).to_owned();
         let open = failed(record);
-        view! { <div class="flight"><Flight record=flight name open zone/></div> }
+        view! { <div class="flight"><Flight record=flight name open/></div> }
     })
 }

@@ -16,7 +16,6 @@ pub fn Flight(
     name: String,
     /// Unfolded from the start.
     open: bool,
-    zone: Zone,
 ) -> impl IntoView {
     let summary = format!(
         "Flight record of {name}: {}, {}, {}, {}",
@@ -31,8 +30,8 @@ pub fn Flight(
         <details open=open>
             <summary>{summary}</summary>
             <div class="stack">
-                {(!record.exits.is_empty()).then(|| exits(&record.exits, zone))}
-                {(!record.probes.is_empty()).then(|| probes(&record.probes, zone))}
+                {(!record.exits.is_empty()).then(|| exits(&record.exits))}
+                {(!record.probes.is_empty()).then(|| probes(&record.probes))}
                 {(!log.is_empty()).then(|| view! {
                     <div><h3>"Last log lines"</h3><pre tabindex="0" role="region" aria-label="Last log lines">{log}</pre></div>
                 })}
@@ -41,20 +40,20 @@ pub fn Flight(
     }
 }
 
-fn exits(exits: &[Exit], zone: Zone) -> impl IntoView + use<> {
+fn exits(exits: &[Exit]) -> impl IntoView + use<> {
     let items = exits.iter().rev().map(|exit| {
         let how = match (exit.code, exit.signal) {
             (Some(code), _) => format!("exit code {code}"),
             (None, Some(signal)) => format!("ended by signal {signal}"),
             (None, None) => "ended, it is not known how".into(),
         };
-        view! { <li>{format!("{} ", clock(exit.at, zone))}<span class="mono">{exit.replica.clone()}</span>": "{how}</li> }
+        view! { <li>{format!("{} ", clock(exit.at, Zone::UTC))}<span class="mono">{exit.replica.clone()}</span>": "{how}</li> }
     });
     view! { <div><h3>"Exits"</h3><ul class="effects">{items.collect_view()}</ul></div> }
 }
 
-fn probes(probes: &[ProbeAttempt], zone: Zone) -> impl IntoView + use<> {
-    let rows = probes.iter().rev().take(PROBES_SHOWN).map(|probe| row(probe, zone)).collect_view();
+fn probes(probes: &[ProbeAttempt]) -> impl IntoView + use<> {
+    let rows = probes.iter().rev().take(PROBES_SHOWN).map(row).collect_view();
     view! {
         <div class="scroll">
             <table class="folds">
@@ -67,7 +66,7 @@ fn probes(probes: &[ProbeAttempt], zone: Zone) -> impl IntoView + use<> {
     }
 }
 
-fn row(probe: &ProbeAttempt, zone: Zone) -> impl IntoView + use<> {
+fn row(probe: &ProbeAttempt) -> impl IntoView + use<> {
     let at: Timestamp = probe.at;
     let result = match (probe.passed, probe.status) {
         (true, Some(status)) => format!("passed, {status}"),
@@ -78,7 +77,7 @@ fn row(probe: &ProbeAttempt, zone: Zone) -> impl IntoView + use<> {
     let class = if probe.passed { "nowrap go-text" } else { "nowrap bad-text" };
     view! {
         <tr>
-            <td class="nowrap" data-k="When">{clock(at, zone)}</td>
+            <td class="nowrap" data-k="When">{clock(at, Zone::UTC)}</td>
             <td class="mono" data-k="Replica">{probe.replica.clone()}</td>
             <td data-k="Probe">{probe.kind.word()}</td>
             <td class=class data-k="Result">{result}</td>

@@ -15,4 +15,4 @@ pub mod words;
 pub use card::RolloutCard;
 pub use past::Past;
 pub use road::is_over;
-pub use story::{Tone, outcome_word, shown, state_words};
+pub use story::{Tone, failed, outcome_word, shown, state_words};

@@ -9,13 +9,11 @@ use super::{
     story::{sentence, state_words},
     words::Stages,
 };
-use crate::components::format::Zone;
 
 #[component]
 pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> impl IntoView {
     let (words, tone) = state_words(&record, &tracks, now);
-    let said = sentence(&record, Zone::UTC);
-    let shown = Signal::stored(Some(record.clone()));
+    let said = sentence(&record);
     let drawn = !record.candidate_proton_ids.is_empty();
     view! {
         <section class="card roll" aria-labelledby="rollout-title">
@@ -25,10 +23,10 @@ pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> im
             </div>
             <p class="say">{said}</p>
             {drawn.then(|| view! {
-                {picture(&record, &tracks, now, Zone::UTC)}
-                <Stages record=shown now zone=Zone::UTC/>
-                {flight(&record, Zone::UTC)}
-                <ReceiptRow record=shown/>
+                {picture(&record, &tracks, now)}
+                <Stages record=record.clone() now/>
+                {flight(&record)}
+                <ReceiptRow record=record.clone()/>
             })}
         </section>
     }

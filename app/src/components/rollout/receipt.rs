@@ -7,16 +7,12 @@ use super::story::{new_side, old_side};
 use crate::components::format::count;
 
 #[component]
-pub fn ReceiptRow(record: Signal<Option<ReplacementRecord>>) -> impl IntoView {
-    move || record.get().map(|record| row(&record))
-}
-
-fn row(record: &ReplacementRecord) -> impl IntoView + use<> {
+pub fn ReceiptRow(record: ReplacementRecord) -> impl IntoView {
     let receipt = record.receipt;
     let all = receipt.served_by_old + receipt.served_by_new;
     let (who, served) = match record.switched_at {
-        Some(_) => (new_side(record), receipt.served_by_new),
-        None => (old_side(record), receipt.served_by_old),
+        Some(_) => (new_side(&record), receipt.served_by_new),
+        None => (old_side(&record), receipt.served_by_old),
     };
     let share = (served * 100).checked_div(all).map(|share| share.to_string());
     let percent = share.is_some().then_some("%");

@@ -90,7 +90,7 @@ fn stretch(record: &ReplacementRecord) -> (usize, f64, f64, bool) {
     }
 }
 
-pub fn road(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> Road {
+pub fn road(record: &ReplacementRecord, now: Timestamp) -> Road {
     let way = way(record);
     let over = is_over(record);
     let (present, x) = match way {
@@ -109,7 +109,7 @@ pub fn road(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> Road {
         .enumerate()
         .map(|(column, (name, x))| Stop {
             name,
-            under: under(column, present, record, now, zone),
+            under: under(column, present, record, now),
             x,
             mark: mark(column, present, way, over),
         })
@@ -152,13 +152,7 @@ fn seconds(length: Millis) -> f64 {
 }
 
 /// The small line under a column's name.
-fn under(
-    column: usize,
-    present: usize,
-    record: &ReplacementRecord,
-    now: Timestamp,
-    zone: Zone,
-) -> String {
+fn under(column: usize, present: usize, record: &ReplacementRecord, now: Timestamp) -> String {
     let warm_up = Millis::minutes(record.config.warmup_duration_minutes.into());
     let keep = Millis::minutes(record.config.keep_old_version_minutes.into());
     let spent = now.since(record.stage_since);
@@ -167,7 +161,7 @@ fn under(
     let running = column == present && way(record) == Way::Forward && !is_over(record);
     let left = record.stage_until.map(|until| until.since(now));
     match column {
-        0 => clock(record.started_at, zone),
+        0 => clock(record.started_at, Zone::UTC),
         1 => match record.ready_at {
             Some(ready) => format!("after {}", ready.since(record.started_at)),
             None if way(record) == Way::Forward => {
@@ -188,9 +182,9 @@ fn under(
         2 if warm_up == Millis::ZERO => "none".into(),
         2 => minutes(warm_up),
         3 => match (record.switched_at, record.stage_until) {
-            (Some(at), _) => clock(at, zone),
+            (Some(at), _) => clock(at, Zone::UTC),
             (None, Some(until)) if record.stage == "warming" => {
-                format!("at {}", clock(until, zone))
+                format!("at {}", clock(until, Zone::UTC))
             }
             _ => String::new(),
         },
@@ -205,7 +199,7 @@ fn under(
         5 if way(record) == Way::Back => "taken".into(),
         5 if keep == Millis::ZERO => "none".into(),
         5 => minutes(keep),
-        _ => record.ended().map_or_else(String::new, |at| clock(at, zone)),
+        _ => record.ended().map_or_else(String::new, |at| clock(at, Zone::UTC)),
     }
 }
 
@@ -226,7 +220,6 @@ mod tests {
     use serde_json::json;
 
     use super::{DONE, DRAIN, Mark, READY, STARTED, SWITCH, WARM_UP, WAY_BACK, Way, road};
-    use crate::components::format::Zone;
 
     const START: i64 = 1_700_000_000;
 
@@ -265,7 +258,7 @@ mod tests {
             ("keeping", WAY_BACK, DONE, 5),
             ("cleaning", WAY_BACK, DONE, 5),
         ] {
-            let road = road(&record(stage, "submitted"), at(100), Zone::UTC);
+            let road = road(&record(stage, "submitted"), at(100));
             assert!(from < road.now && road.now < to, "{stage}: {}", road.now);
             for (at, stop) in road.stops.iter().enumerate() {
                 let expected = match at.cmp(&column) {
@@ -276,7 +269,7 @@ mod tests {
                 assert_eq!(stop.mark, expected, "{stage}, {}", stop.name);
             }
         }
-        let words = |stage| road(&record(stage, "submitted"), at(100), Zone::UTC).stops;
+        let words = |stage| road(&record(stage, "submitted"), at(100)).stops;
         assert_eq!(words("warming")[2].under, "0:10 of 1:00");
         assert_eq!(words("keeping")[5].under, "0:50 left");
         assert_eq!(words("keeping")[2].under, "0:40", "the warm-up was cut short");
@@ -285,25 +278,25 @@ mod tests {
 
     #[test]
     fn a_wait_that_is_overdue_does_not_run_past_its_stage() {
-        let late = road(&record("warming", "submitted"), at(9_000), Zone::UTC);
+        let late = road(&record("warming", "submitted"), at(9_000));
         assert!(late.now < SWITCH);
-        let early = road(&record("warming", "submitted"), at(0), Zone::UTC);
+        let early = road(&record("warming", "submitted"), at(0));
         assert!(early.now >= WARM_UP, "a clock that went back");
     }
 
     #[test]
     fn what_was_given_up_stays_where_it_had_come_to() {
         let mut failed = record("done", "errored");
-        let after_ready = road(&failed, at(100), Zone::UTC);
+        let after_ready = road(&failed, at(100));
         assert_eq!((after_ready.way, after_ready.stops[2].mark), (Way::Withdrawn, Mark::Lost));
         failed.ready_at = None;
-        let before_ready = road(&failed, at(100), Zone::UTC);
+        let before_ready = road(&failed, at(100));
         assert_eq!(before_ready.stops[0].mark, Mark::Lost);
         assert_eq!(before_ready.stops[1].under, "never");
         failed.ready_at = Some(at(8));
         failed.switched_at = Some(at(48));
-        assert_eq!(road(&failed, at(100), Zone::UTC).way, Way::Back);
-        let done = road(&record("done", "completed"), at(100), Zone::UTC);
+        assert_eq!(road(&failed, at(100)).way, Way::Back);
+        let done = road(&record("done", "completed"), at(100));
         assert!(done.over && (done.now - DONE).abs() < f64::EPSILON);
     }
 }

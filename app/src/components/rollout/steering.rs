@@ -1,28 +1,40 @@
-//! The ways to steer a replacement. Every button is there for the whole of its phase, so that the keyboard
-//! never loses its place; one that can't be pressed now says why, and stays reachable so that the reason can
-//! be heard.
+//! The ways to steer a replacement: only those of the phase it is in, each with what it will do said before it
+//! is pressed. One that can't be pressed now says why instead, and stays reachable so that the reason can be
+//! heard.
 
 use handover::model::{Action, Allowed, ReplacementRecord, WorkloadId};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::road::{Way, is_over, way};
+use super::{
+    road::{Way, is_over, way},
+    story::{capital, new_side, old_side},
+};
 use crate::actions::{Extend, Steer};
 
-/// One button.
-struct Knob {
-    action: Action,
-    label: &'static str,
-    class: &'static str,
-}
-
-const BUTTONS: [Knob; 6] = [
-    Knob { action: Action::Switch, label: "Switch now", class: "" },
-    Knob { action: Action::Hold, label: "Hold before the switch", class: "" },
-    Knob { action: Action::Release, label: "Release", class: "" },
-    Knob { action: Action::Rollback, label: "Switch back", class: "" },
-    Knob { action: Action::Finish, label: "Finish now", class: "" },
-    Knob { action: Action::Cancel, label: "Cancel", class: "danger" },
+/// In the order they are shown.
+const ACTIONS: [Action; 6] = [
+    Action::Switch,
+    Action::Hold,
+    Action::Release,
+    Action::Rollback,
+    Action::Finish,
+    Action::Cancel,
 ];
+
+/// The wait that is offered.
+const MORE_MINUTES: u32 = 5;
+
+fn label(action: Action) -> &'static str {
+    match action {
+        Action::Switch => "Switch now",
+        Action::Hold => "Hold before the switch",
+        Action::Release => "Release the hold",
+        Action::Rollback => "Switch back",
+        Action::Finish => "Finish now",
+        Action::Cancel => "Cancel",
+        _ => "Wait longer",
+    }
+}
 
 fn find(record: &ReplacementRecord, action: Action) -> Option<&Allowed> {
     record.allowed.iter().find(|allowed| allowed.action == action)
@@ -38,85 +50,108 @@ fn belongs(record: &ReplacementRecord, action: Action) -> bool {
         return false;
     }
     let after = record.switched_at.is_some();
+    let stage = record.stage.as_str();
+    let warms = record.config.warmup_duration_minutes > 0;
     match action {
-        Action::Cancel | Action::Switch => !after,
+        Action::Cancel => !after,
+        // There is something to skip.
+        Action::Switch => !after && (warms || matches!(stage, "warming" | "held")),
         Action::Hold => !after && !permits(record, Action::Release),
         Action::Release => !after && permits(record, Action::Release),
-        Action::Rollback | Action::Finish => after,
-        _ => true,
+        Action::Rollback => after && stage != "cleaning",
+        Action::Finish => stage == "keeping",
+        Action::Extend => {
+            matches!(stage, "submitted" | "starting" | "warming" | "held" | "draining" | "keeping")
+        }
+        _ => false,
+    }
+}
+
+/// What it will do.
+fn effect(record: &ReplacementRecord, action: Action) -> String {
+    let (old, new) = (old_side(record), new_side(record));
+    match action {
+        Action::Switch => format!(
+            "Skips the rest of the wait: traffic moves to {new} at once, as long as it is ready."
+        ),
+        Action::Hold => {
+            format!("{new} gets ready and then waits for a release. {old} serves until then.")
+        }
+        Action::Release => format!("Traffic moves to {new} as soon as it is ready and warm."),
+        Action::Rollback => format!(
+            "Traffic goes back to {old} at once. Open requests finish on {new}, then it is stopped."
+        ),
+        Action::Finish => format!(
+            "{old} is stopped now instead of later. Going back then takes a new replacement."
+        ),
+        Action::Cancel => format!("{new} is stopped. {old} has all the traffic and keeps it."),
+        _ => match record.stage.as_str() {
+            "warming" => format!("{new} stays ready for longer before it takes traffic."),
+            "held" => "The hold may last longer before the replacement is given up.".to_owned(),
+            "draining" => "Open requests get longer to finish before they are cut.".to_owned(),
+            "keeping" => format!("{old} stays warm for longer as the way back."),
+            _ => format!("{new} gets longer to become ready before it is given up."),
+        },
     }
 }
 
 #[component]
-pub fn Steering(
-    workload: WorkloadId,
-    record: Signal<Option<ReplacementRecord>>,
-    steer: ServerAction<Steer>,
-    extend: ServerAction<Extend>,
-) -> impl IntoView {
-    let id = workload.to_string();
-    let same_id = id.clone();
-    let closed =
-        move || record.with(|record| record.as_ref().is_none_or(|r| !belongs(r, Action::Extend)));
-    view! {
-        <div hidden=closed>
-            <div class="steer" role="group" aria-label="Steer this replacement">
-                <div aria-busy=move || steer.pending().get().to_string()>
-                    <ActionForm action=steer attr:class="actions">
-                        <input type="hidden" name="id" value=id.clone()/>
-                        {BUTTONS.map(|button| view! { <Button button record/> }).into_iter().collect_view()}
-                    </ActionForm>
-                </div>
-                <div aria-busy=move || extend.pending().get().to_string()>
-                    <ActionForm action=extend attr:class="unit">
-                        <input type="hidden" name="id" value=same_id/>
-                        <label for="extend-minutes">"Wait"</label>
-                        <input class="minutes" id="extend-minutes" type="number" name="minutes" min="1" max="1440" value="5" required=true/>
-                        "min"
-                        <Button button=Knob { action: Action::Extend, label: "longer", class: "" } record/>
-                    </ActionForm>
-                </div>
+pub fn Steering(workload: WorkloadId, record: ReplacementRecord) -> impl IntoView {
+    let items: Vec<_> = ACTIONS
+        .into_iter()
+        .filter(|action| belongs(&record, *action))
+        .map(|action| view! { <Knob workload=workload.clone() record=record.clone() action/> })
+        .collect();
+    let longer = belongs(&record, Action::Extend)
+        .then(|| view! { <Longer workload=workload.clone() record=record.clone()/> });
+    (!items.is_empty()).then(|| {
+        view! {
+            <div class="steer" id="steer" role="group" aria-label="Steer this replacement">
+                {items}
+                {longer}
             </div>
-            <ul class="whys">{move || record.with(|record| record.as_ref().map(reasons))}</ul>
-        </div>
-    }
+        }
+    })
 }
 
+/// One button and what it does.
 #[component]
-fn Button(button: Knob, record: Signal<Option<ReplacementRecord>>) -> impl IntoView {
-    let Knob { action, label, class } = button;
-    let hidden = move || record.with(|r| r.as_ref().is_none_or(|r| !belongs(r, action)));
-    let refused = Memo::new(move |_| {
-        record.with(|record| record.as_ref().is_none_or(|record| !permits(record, action)))
-    });
-    let reason = move || record.with(|r| r.as_ref().and_then(|r| find(r, action)?.reason.clone()));
+fn Knob(workload: WorkloadId, record: ReplacementRecord, action: Action) -> impl IntoView {
+    let refused = !permits(&record, action);
+    let why = format!("why-{action}");
+    let class = if action == Action::Cancel { "danger" } else { "" };
     view! {
-        <button
-            type="submit"
-            name="action"
-            value=action.word()
-            class=class
-            hidden=hidden
-            aria-disabled=move || refused.get().then_some("true")
-            aria-describedby=move || refused.get().then(|| format!("why-{action}"))
-            title=reason
-            on:click=move |event| if refused.get() { event.prevent_default() }
-        >
-            {label}
-        </button>
+        <form method="post" action=Steer::url() data-inline id=format!("steer-{action}") class="knob">
+            <input type="hidden" name="id" value=workload.to_string()/>
+            <button type="submit" name="action" value=action.word() class=class
+                aria-disabled=refused.then_some("true") aria-describedby=why.clone()>{label(action)}</button>
+            <p id=why>{said(&record, action)}</p>
+        </form>
     }
 }
 
-/// Why each button that is seen can't be pressed.
-fn reasons(record: &ReplacementRecord) -> impl IntoView + use<> {
-    BUTTONS
-        .iter()
-        .map(|button| (button.action, button.label))
-        .chain([(Action::Extend, "Wait longer")])
-        .filter(|(action, _)| belongs(record, *action))
-        .filter_map(|(action, label)| {
-            let reason = find(record, action)?.reason.clone()?;
-            Some(view! { <li id=format!("why-{action}")>{format!("{label}: {reason}.")}</li> })
-        })
-        .collect_view()
+/// Waiting longer asks for how long.
+#[component]
+fn Longer(workload: WorkloadId, record: ReplacementRecord) -> impl IntoView {
+    let refused = !permits(&record, Action::Extend);
+    view! {
+        <form method="post" action=Extend::url() data-inline id="steer-extend" class="knob">
+            <input type="hidden" name="id" value=workload.to_string()/>
+            <div class="unit">
+                <label for="extend-minutes">"Wait"</label>
+                <input class="minutes" id="extend-minutes" type="number" name="minutes" min="1" max="1440" value=MORE_MINUTES required=true/>
+                "min"
+                <button type="submit" aria-disabled=refused.then_some("true") aria-describedby="why-extend">"longer"</button>
+            </div>
+            <p id="why-extend">{said(&record, Action::Extend)}</p>
+        </form>
+    }
+}
+
+/// What the button does; when it can't be pressed now, why.
+fn said(record: &ReplacementRecord, action: Action) -> String {
+    match find(record, action).and_then(|allowed| allowed.reason.as_ref()) {
+        Some(reason) => format!("Not now: {reason}."),
+        None => capital(&effect(record, action)),
+    }
 }

@@ -62,7 +62,7 @@ pub fn headline(record: &ReplacementRecord) -> String {
 }
 
 /// With a capital, unless it begins with a version.
-fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
         (Some('v'), Some(digit)) if digit.is_ascii_digit() => text.to_owned(),
@@ -145,7 +145,7 @@ pub fn leaving<'a>(record: &ReplacementRecord, tracks: &'a [Track]) -> Option<&'
 }
 
 /// What it waits for, until when, and what comes next; how it ended once it is over.
-pub fn sentence(record: &ReplacementRecord, zone: Zone) -> String {
+pub fn sentence(record: &ReplacementRecord) -> String {
     if is_over(record) {
         return ending(record);
     }
@@ -155,8 +155,8 @@ pub fn sentence(record: &ReplacementRecord, zone: Zone) -> String {
         if let Some(until) = record.stage_until {
             text.push_str(&format!(
                 ", until {}{} at the latest",
-                clock(until, zone),
-                zone.suffix()
+                clock(until, Zone::UTC),
+                Zone::UTC.suffix()
             ));
         }
         text.push('.');

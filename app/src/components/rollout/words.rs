@@ -9,34 +9,24 @@ use super::{
     road::{Mark, Way, road},
     story::{candidate, leaving, new_side, old_side},
 };
-use crate::components::format::Zone;
 
 #[component]
-pub fn Stages(
-    record: Signal<Option<ReplacementRecord>>,
-    #[prop(into)] now: Signal<Timestamp>,
-    #[prop(into)] zone: Signal<Zone>,
-) -> impl IntoView {
-    let items = move || {
-        let record = record.get()?;
-        let road = road(&record, now.get(), zone.get());
-        let items = road.stops.into_iter().map(|stop| {
-            let (class, current) = match stop.mark {
-                Mark::Passed => ("done", None),
-                Mark::Now => ("now", Some("step")),
-                Mark::Lost => ("lost", Some("step")),
-                Mark::Ahead => ("", None),
-            };
-            view! {
-                <li class=class aria-current=current>
-                    <span>{stop.name}</span>
-                    <span>{stop.under}</span>
-                </li>
-            }
-        });
-        Some(items.collect_view())
-    };
-    view! { <ol class="stages words" aria-label="Stages">{items}</ol> }
+pub fn Stages(record: ReplacementRecord, now: Timestamp) -> impl IntoView {
+    let items = road(&record, now).stops.into_iter().map(|stop| {
+        let (class, current) = match stop.mark {
+            Mark::Passed => ("done", None),
+            Mark::Now => ("now", Some("step")),
+            Mark::Lost => ("lost", Some("step")),
+            Mark::Ahead => ("", None),
+        };
+        view! {
+            <li class=class aria-current=current data-key=stop.name>
+                <span>{stop.name}</span>
+                <span>{stop.under}</span>
+            </li>
+        }
+    });
+    view! { <ol class="stages words" aria-label="Stages">{items.collect_view()}</ol> }
 }
 
 /// The two sides in words, for narrow screens.

@@ -23,7 +23,8 @@ impl Zone {
     }
 }
 
-const MONTHS: [&str; 12] =
+/// As dates name them.
+pub const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn month(date: civil::Date) -> &'static str {

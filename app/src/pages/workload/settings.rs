@@ -1,142 +1,24 @@
-//! A workload's page and its tabs. What is live is one island; what a tab adds is rendered into it.
+//! What a workload is called, and how much of it there is.
 
 use handover::{
     artifacts, live,
-    model::{ArtifactStatus, Spec, WorkloadId, WorkloadLive, WorkloadRecord, WorkloadRuntime},
+    model::{Spec, WorkloadId, WorkloadRecord, WorkloadRuntime},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    id,
-    layout::{Crumbs, Layout, Part},
-    workloads::artifact_words,
-};
+use super::{super::id, Frame};
 use crate::{
     actions::{ChangeSettings, ContainerForm, EditWorkload, SettingsForm},
     components::{
-        curl::{ApiCall, Code, call},
+        curl::{ApiCall, call},
         field::{Choice, Field, importances},
-        format::{Zone, day_time, plural},
+        format::plural,
         notice::Refused,
-        replicas::runtime_words,
         tabs::Tab,
     },
     context,
-    islands::LiveWorkload,
     refusal::Refusal,
 };
-
-/// What all tabs have: the way here, and the live head.
-#[component]
-pub fn Frame(live: WorkloadLive, tab: Tab, children: Children) -> impl IntoView {
-    let name = live.workload.name.clone();
-    view! {
-        <Layout title=name.clone() part=Part::Workloads>
-            <Crumbs links=vec![("/workloads".into(), "Workloads".into())] here=name/>
-            <LiveWorkload first=live tab>{children()}</LiveWorkload>
-        </Layout>
-    }
-}
-
-#[component]
-pub fn Overview() -> impl IntoView {
-    let id = id::<WorkloadId>("id", "workload");
-    context::page(async move {
-        let (house, caller) = context::door()?;
-        let live = live::workload(&house, &caller, &id?).await?;
-        let workload = live.workload.clone();
-        Ok(view! {
-            <Frame live tab=Tab::Overview>
-                <NextStep workload=workload.clone()/>
-                <About workload/>
-            </Frame>
-        })
-    })
-}
-
-/// For a draft: what one does next.
-#[component]
-fn NextStep(workload: WorkloadRecord) -> impl IntoView {
-    (workload.artifact.status == ArtifactStatus::Draft).then(|| {
-        let base = format!("/workloads/{}", workload.id);
-        let edit = format!("/artifacts/{}/edit", workload.artifact_id);
-        view! {
-            <section class="card">
-                <header><h2>"Next"</h2></header>
-                <div class="pad">
-                    <ol class="effects prose">
-                        <li>"Send it a request:"<Code text=curl_endpoint(&workload.endpoint) what="the request"/></li>
-                        <li><a href=edit>"Edit its draft"</a>", for example the version of its image, then "<a href=format!("{base}/replace")>"replace"</a>" what runs with it. No request is dropped."</li>
-                        <li><a href=format!("{base}/promote")>"Promote"</a>" it to production: it gets a version and no longer ends by itself."</li>
-                    </ol>
-                </div>
-            </section>
-        }
-    })
-}
-
-fn curl_endpoint(endpoint: &str) -> String {
-    format!("curl -H \"Authorization: Bearer $HANDOVER_TOKEN\" {endpoint}")
-}
-
-#[component]
-fn About(workload: WorkloadRecord) -> impl IntoView {
-    let now = context::now();
-    let lifetime = match workload.expires_at {
-        Some(at) => format!("until {} unless promoted", day_time(at, now, Zone::UTC)),
-        None => "indefinite".into(),
-    };
-    view! {
-        <section class="card">
-            <header><h2>"About"</h2><a href=format!("/workloads/{}/settings", workload.id)>"Edit"<span class="aside">" what it is called"</span></a></header>
-            <dl class="facts">
-                {(!workload.description.is_empty()).then(|| view! { <dt>"Description"</dt><dd>{workload.description.clone()}</dd> })}
-                <dt>"Artifact"</dt><dd><a href=format!("/artifacts/{}", workload.artifact_id)>{artifact_words(&workload)}</a></dd>
-                <dt>"Lifetime"</dt><dd>{lifetime}</dd>
-                <dt>"Runtime"</dt><dd>{runtime_words(&workload.runtime)}</dd>
-                <dt>"Importance"</dt><dd>{workload.importance.word()}</dd>
-                <dt>"Owner"</dt><dd>{workload.creator.username.clone()}</dd>
-                <dt>"Created"</dt><dd>{day_time(workload.created_at, now, Zone::UTC)}</dd>
-                <dt>"Workload ID"</dt><dd class="mono">{workload.id.to_string()}</dd>
-            </dl>
-        </section>
-    }
-}
-
-#[component]
-pub fn EndpointPage() -> impl IntoView {
-    let id = id::<WorkloadId>("id", "workload");
-    context::page(async move {
-        let (house, caller) = context::door()?;
-        let live = live::workload(&house, &caller, &id?).await?;
-        let url = live.workload.endpoint.clone();
-        let post = format!(
-            "curl -X POST -H \"Authorization: Bearer $HANDOVER_TOKEN\" \\\n  -H 'Content-Type: application/json' -d '{{\"hello\":\"world\"}}' {url}echo"
-        );
-        let python = format!(
-            "import os, requests\n\nanswer = requests.get(\n    \"{url}\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['HANDOVER_TOKEN']}}\"}},\n)\nprint(answer.status_code, answer.text)"
-        );
-        Ok(view! {
-            <Frame live tab=Tab::Endpoint>
-                <section class="card">
-                    <header><h2>"Call it"</h2></header>
-                    <div class="pad">
-                        <h3>"GET, with curl"</h3><Code text=curl_endpoint(&url) what="the GET request"/>
-                        <h3>"POST, with curl"</h3><Code text=post what="the POST request"/>
-                        <h3>"Python"</h3><Code text=python what="the Python code"/>
-                    </div>
-                </section>
-                <section class="card">
-                    <header><h2>"What stays the same"</h2></header>
-                    <div class="pad prose">
-                        <p>"This address never changes, whatever the workload runs. During a replacement it answers without interruption: requests that have begun finish where they began, new ones go to the new version once traffic has moved."</p>
-                        <p>"What follows the address is passed to the workload as it is. Streams, WebSockets and large bodies pass through. "<code>"Authorization"</code>" is taken out: the workload does not see your token."</p>
-                    </div>
-                </section>
-            </Frame>
-        })
-    })
-}
 
 #[component]
 pub fn Settings() -> impl IntoView {

@@ -1,0 +1,145 @@
+//! Pages that explain and ask, shown over the page one is on.
+//!
+//! `<a data-dialog href=…>` leads to a page. With scripts its content opens in a modal dialog instead; what is
+//! sent from there comes back to it when it was refused, and to the page below when it was done.
+
+use leptos::{prelude::document, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
+
+use super::{
+    clock,
+    morph::{Mode, morph},
+    on,
+    page::{self, Ask, Page},
+};
+
+const ID: &str = "dialog";
+
+/// The dialog that is open.
+pub(super) struct Dialog(HtmlDialogElement);
+
+pub(super) fn start() {
+    on("click", clicked);
+}
+
+fn clicked(event: &Event) {
+    let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else { return };
+    // The ground around it is the dialog itself.
+    if target.get_attribute("id").as_deref() == Some(ID) {
+        return Dialog::close_all();
+    }
+    let elsewhere =
+        mouse.button() != 0 || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key();
+    let Ok(Some(link)) = target.closest("a[data-dialog], [data-close]") else { return };
+    if elsewhere {
+        return;
+    }
+    if link.has_attribute("data-close") {
+        if target.closest("dialog").ok().flatten().is_some() {
+            event.prevent_default();
+            Dialog::close_all();
+        }
+        return;
+    }
+    event.prevent_default();
+    spawn_local(open(link.get_attribute("href").unwrap_or_default()));
+}
+
+/// Opens the page at `path` over the one that is shown.
+pub(super) async fn open(path: String) {
+    let Ok(answer) = page::fetch(&path, Ask::Get).await else { return page::go(&path) };
+    let place = path.split('?').next().unwrap_or_default();
+    if answer.place() != place {
+        return page::go(&path);
+    }
+    if let Some(dialog) = Dialog::get() {
+        dialog.show(&answer);
+    }
+}
+
+/// Whether `form` is in the dialog.
+pub(super) fn holds(form: &Element) -> bool {
+    form.closest("dialog").ok().flatten().is_some()
+}
+
+/// The dialog that `form` is in.
+pub(super) fn of(form: &Element) -> Option<Dialog> {
+    form.closest("dialog").ok().flatten()?.dyn_into().ok().map(Dialog)
+}
+
+impl Dialog {
+    /// The one there is, made when there is none. It comes before the page, so that its ids are found first.
+    fn get() -> Option<Self> {
+        if let Some(found) = document().get_element_by_id(ID) {
+            return found.dyn_into().ok().map(Self);
+        }
+        let dialog = document().create_element("dialog").ok()?;
+        dialog.set_id(ID);
+        document().body()?.prepend_with_node_1(&dialog).ok()?;
+        dialog.dyn_into().ok().map(Self)
+    }
+
+    /// Path and query of the page it shows.
+    pub(super) fn path(&self) -> String {
+        self.0.get_attribute("data-path").unwrap_or_default()
+    }
+
+    pub(super) fn place(&self) -> String {
+        self.path().split('?').next().unwrap_or_default().to_owned()
+    }
+
+    /// Shows a page's content.
+    pub(super) fn show(&self, answer: &Page) {
+        let (Some(main), document) = (answer.main(), document()) else { return };
+        let Ok(content) = document.create_element("div") else { return };
+        content.set_class_name("dialog");
+        while let Some(child) = main.first_child() {
+            let _ = content.append_child(&child);
+        }
+        for still in ["leptos-island", ".crumb"] {
+            if let Ok(Some(part)) = content.query_selector(still) {
+                part.remove();
+            }
+        }
+        let _ = self.0.set_attribute("data-path", &answer.path);
+        match self.0.first_element_child() {
+            Some(shown) if self.0.open() => morph(&document, Mode::Answer, &shown, &content),
+            shown => {
+                if let Some(shown) = shown {
+                    shown.remove();
+                }
+                let _ = self.0.append_child(&content);
+            }
+        }
+        let title = self.0.query_selector("h1").ok().flatten();
+        if let Some(title) = title {
+            let _ = self.0.set_attribute("aria-label", &title.text_content().unwrap_or_default());
+        }
+        if !self.0.open() {
+            let _ = self.0.show_modal();
+            self.focus();
+        }
+        clock::set();
+    }
+
+    /// Where one would begin to type; otherwise the browser's choice.
+    fn focus(&self) {
+        let first = self.0.query_selector("[autofocus]").ok().flatten();
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.0.close();
+    }
+
+    fn close_all() {
+        if let Some(dialog) = Self::get() {
+            dialog.close();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Forms: sent without leaving the page, checked while one types, and not lost.
+
+use std::{cell::Cell, time::Duration};
+
+use js_sys::{Array, encode_uri_component};
+use leptos::{
+    prelude::{document, set_timeout, window},
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    BeforeUnloadEvent, Element, Event, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams,
+};
+
+use super::{
+    dialog, on, on_window,
+    page::{self, Ask, Missing, Page},
+};
+
+/// Typing pauses this long before what is typed is checked.
+const PAUSE: Duration = Duration::from_millis(250);
+
+thread_local! {
+    static TYPED: Cell<u64> = const { Cell::new(0) };
+}
+
+pub(super) fn start() {
+    on("submit", |event| submit(&event));
+    on("input", |event| touched(&event));
+    on("change", |event| touched(&event));
+    on_window("beforeunload", |event| {
+        let dirty = !page::all(&document(), "form[data-guard][data-dirty]").is_empty();
+        if dirty && let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
+            event.prevent_default();
+            event.set_return_value("unsaved");
+        }
+    });
+}
+
+fn submit(event: &Event) {
+    let Some(event) = event.dyn_ref::<SubmitEvent>() else { return };
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = target else { return };
+    let submitter = event.submitter().map(Element::from);
+    let ours = form.has_attribute("data-inline") || dialog::holds(&form);
+    let refused = submitter
+        .as_ref()
+        .is_some_and(|button| button.get_attribute("aria-disabled").as_deref() == Some("true"));
+    if refused || form.has_attribute("aria-busy") {
+        event.prevent_default();
+    } else if ours && attribute(&form, "method").eq_ignore_ascii_case("post") {
+        event.prevent_default();
+        spawn_local(send(form, submitter));
+    } else if form.has_attribute("data-check")
+        && !attribute(&form, "method").eq_ignore_ascii_case("post")
+    {
+        event.prevent_default();
+        spawn_local(check(form));
+    } else {
+        // The browser sends it and leaves; nothing is lost by that.
+        let _ = form.remove_attribute("data-dirty");
+    }
+}
+
+/// Sends a form, and shows the page that the answer is.
+async fn send(form: HtmlFormElement, submitter: Option<Element>) {
+    let Some(body) = body(&form, submitter.as_ref()) else { return };
+    let dialog = dialog::of(&form);
+    let from = dialog.as_ref().map_or_else(page::here, dialog::Dialog::path);
+    let url = submitter.and_then(|button| button.get_attribute("formaction"));
+    let url = url.unwrap_or_else(|| attribute(&form, "action"));
+    let _ = form.set_attribute("aria-busy", "true");
+    let answer = page::fetch(&url, Ask::Post { body, from: &from }).await;
+    let _ = form.remove_attribute("aria-busy");
+    match answer {
+        Ok(answer) => match dialog {
+            Some(dialog) if answer.place() == dialog.place() => dialog.show(&answer),
+            Some(dialog) => {
+                dialog.close();
+                page::arrive(&answer);
+            }
+            None => page::arrive(&answer),
+        },
+        Err(Missing::NotAPage) => page::reload(),
+        Err(Missing::Unreachable) => {
+            say(
+                &form,
+                "The console can't be reached. Nothing is known to be done: try again when it is back.",
+            );
+        }
+    }
+}
+
+/// What the browser would send.
+fn body(form: &HtmlFormElement, submitter: Option<&Element>) -> Option<JsValue> {
+    let data = FormData::new_with_form(form).ok()?;
+    if let Some(name) = submitter.and_then(|button| button.get_attribute("name")) {
+        let value = submitter.and_then(|button| button.get_attribute("value")).unwrap_or_default();
+        data.append_with_str(&name, &value).ok()?;
+    }
+    if attribute(form, "enctype").eq_ignore_ascii_case("multipart/form-data") {
+        return Some(data.into());
+    }
+    UrlSearchParams::new_with_str_sequence_sequence(&Array::from(&data)).ok().map(JsValue::from)
+}
+
+/// Marks the form as typed into, and has it checked when it wants that.
+fn touched(event: &Event) {
+    let control = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(form) = control.and_then(|control| owner(&control)) else { return };
+    let _ = form.set_attribute("data-dirty", "");
+    if !form.has_attribute("data-check") {
+        return;
+    }
+    let typed = TYPED.get() + 1;
+    TYPED.set(typed);
+    set_timeout(
+        move || {
+            if TYPED.get() == typed {
+                spawn_local(check(form));
+            }
+        },
+        PAUSE,
+    );
+}
+
+/// The form of a control, also of one that names it by `form=`.
+fn owner(control: &Element) -> Option<HtmlFormElement> {
+    let form = match control.get_attribute("form") {
+        Some(id) => document().get_element_by_id(&id)?,
+        None => control.closest("form").ok()??,
+    };
+    form.dyn_into().ok()
+}
+
+/// Shows what the page says of what is typed.
+async fn check(form: HtmlFormElement) {
+    let dialog = dialog::of(&form);
+    let from = dialog.as_ref().map_or_else(page::here, dialog::Dialog::path);
+    let Some(body) = body(&form, None) else { return };
+    let posts = attribute(&form, "method").eq_ignore_ascii_case("post");
+    let answer = if posts {
+        page::fetch(&attribute(&form, "data-check"), Ask::Post { body, from: &from }).await
+    } else {
+        let path = attribute(&form, "action");
+        let query = String::from(body.unchecked_into::<UrlSearchParams>().to_string());
+        page::fetch(&format!("{path}?{query}"), Ask::Get).await
+    };
+    match answer {
+        Ok(answer) if answer.is_newest() => checked(&answer, dialog, posts),
+        // Typed on meanwhile.
+        Ok(_) => {}
+        Err(Missing::NotAPage) => page::reload(),
+        Err(Missing::Unreachable) => {
+            say(&form, "The console can't be reached, so this is not checked.")
+        }
+    }
+}
+
+fn checked(answer: &Page, dialog: Option<dialog::Dialog>, posted: bool) {
+    match dialog {
+        Some(dialog) if answer.place() == dialog.place() => dialog.show(answer),
+        _ => {
+            // A filter is part of the address, so that it can be kept and sent on.
+            if !posted && let Ok(history) = window().history() {
+                let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&answer.path));
+            }
+            page::show(answer, super::morph::Mode::Answer);
+        }
+    }
+}
+
+/// Says beside the form why nothing happened.
+fn say(form: &HtmlFormElement, words: &str) {
+    let Ok(banner) = document().create_element("p") else { return };
+    banner.set_class_name("banner bad");
+    let _ = banner.set_attribute("role", "alert");
+    banner.set_text_content(Some(words));
+    let before = form.query_selector(":scope > .banner[role=alert]").ok().flatten();
+    if let Some(before) = before {
+        before.remove();
+    }
+    let _ = form.prepend_with_node_1(&banner);
+}
+
+fn attribute(form: &HtmlFormElement, name: &str) -> String {
+    form.get_attribute(name).unwrap_or_default()
+}
+
+/// Text as part of a query.
+pub(super) fn escaped(text: &str) -> String {
+    encode_uri_component(text).into()
+}

@@ -1,0 +1,61 @@
+//! The line that says how fresh the page is.
+
+use std::cell::Cell;
+
+use leptos::prelude::document;
+
+use super::{clock, page};
+
+/// Whether the page is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    /// As the server rendered it.
+    Still,
+    Live,
+    Lost,
+}
+
+thread_local! {
+    static STATE: Cell<(Connection, f64)> = const { Cell::new((Connection::Still, 0.0)) };
+}
+
+/// The page shows what the server knows now.
+pub(super) fn observed() {
+    STATE.set((Connection::Live, page::browser_millis()));
+    tick();
+}
+
+/// The stream or the server is gone. What is shown is as old as it was last observed.
+pub(super) fn lost() {
+    let (_, at) = STATE.get();
+    STATE.set((Connection::Lost, if at == 0.0 { page::browser_millis() } else { at }));
+    tick();
+}
+
+/// The page follows nothing.
+pub(super) fn still() {
+    STATE.set((Connection::Still, 0.0));
+}
+
+pub(super) fn tick() {
+    let Some(line) = document().get_element_by_id("freshness") else { return };
+    let (state, at) = STATE.get();
+    let age = clock::since(at).0 / 1000;
+    let (class, words, aloud) = match state {
+        Connection::Still => return,
+        Connection::Live => ("live-line", format!("live, observed {age} s ago"), ""),
+        Connection::Lost => (
+            "live-line lost",
+            format!("connection lost, last observed {age} s ago, trying again"),
+            "Connection lost, trying again",
+        ),
+    };
+    line.set_class_name(class);
+    for (part, text) in [(".words", words.as_str()), (".aside", aloud)] {
+        if let Ok(Some(part)) = line.query_selector(part)
+            && part.text_content().as_deref() != Some(text)
+        {
+            part.set_text_content(Some(text));
+        }
+    }
+}
