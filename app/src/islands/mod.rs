@@ -2,7 +2,7 @@
 //!
 //! The server renders every page, live ones too; the browser never draws. So there is one rendering of each
 //! thing, it works without scripts, and what a browser has to load does not grow with the number of pages
-//! (docs/decisions/0016).
+//! (docs/decisions/0017).
 //!
 //! | attribute | on | what it does |
 //! |---|---|---|
