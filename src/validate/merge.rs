@@ -78,12 +78,12 @@ fn settle_bounds(wanted: &Autoscaling, stored: Option<&Autoscaling>) -> Autoscal
     let (below_min, below_max) = below(wanted);
     if unchanged(wanted.min_replica_count, stored.min_replica_count) && below_min.is_some() {
         settled.min_replica_count = None;
-    } else if unchanged(below_min, stored.min_replica_count) {
+    } else if unchanged(below_min, stored.min_replica_count) && wanted.min_replica_count.is_some() {
         settled.policies.iter_mut().for_each(|policy| policy.min_count = wanted.min_replica_count);
     }
     if unchanged(wanted.max_replica_count, stored.max_replica_count) && below_max.is_some() {
         settled.max_replica_count = None;
-    } else if unchanged(below_max, stored.max_replica_count) {
+    } else if unchanged(below_max, stored.max_replica_count) && wanted.max_replica_count.is_some() {
         settled.policies.iter_mut().for_each(|policy| policy.max_count = wanted.max_replica_count);
     }
     settled
@@ -159,5 +159,9 @@ mod tests {
         assert_eq!(bounds(of((1, 5), (1, 3))), Some((1, 5)));
         assert_eq!(bounds(of((1, 3), (2, 6))), Some((2, 6)));
         assert_eq!(bounds(of((1, 5), (1, 6))), None, "both were changed, and differ");
+        let mut only_below = of((1, 3), (1, 3));
+        let auto = only_below["autoscaling"].as_object_mut().unwrap();
+        auto.retain(|field, _| field == "policies");
+        assert_eq!(bounds(only_below), Some((1, 3)), "one place is enough, also when unchanged");
     }
 }
