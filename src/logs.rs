@@ -9,7 +9,8 @@ use crate::{
     error::Error,
     house::House,
     model::{
-        ArtifactStatus, LogLevel, LogRecord, Page, Permission, ProtonId, Timestamp, WorkloadId,
+        ArtifactStatus, LogLevel, LogRecord, Page, Permission, Proton, ProtonId, Timestamp,
+        WorkloadId,
     },
     retention::cutoff,
     store::Paging,
@@ -80,6 +81,15 @@ fn names_proton(key: &str) -> bool {
     matches!(key, "proton_id" | "protonId")
 }
 
+/// The newest lines that match, as far back as one look reaches.
+#[derive(Debug, Clone, Default)]
+pub struct LogWindow {
+    /// Newest first, none left out between two of them.
+    pub lines: Vec<LogRecord>,
+    /// Older lines than this have not been looked at; none when all have.
+    pub complete_since: Option<Timestamp>,
+}
+
 pub async fn read(
     house: &House,
     caller: &Caller,
@@ -87,6 +97,20 @@ pub async fn read(
     filter: &LogFilter,
     paging: Paging,
 ) -> Result<Page<LogRecord>, Error> {
+    let found = window(house, caller, workload, filter).await?.lines;
+    let total = found.len() as u64;
+    let offset = usize::try_from(paging.offset).unwrap_or(usize::MAX);
+    let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    Ok(Page { items: found.into_iter().skip(offset).take(limit).collect(), total })
+}
+
+/// All lines of one look. Older ones are reached by looking again with an earlier [`LogFilter::to`].
+pub async fn window(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+    filter: &LogFilter,
+) -> Result<LogWindow, Error> {
     let workload = access::workload(house, caller, workload, Permission::View).await?;
     let artifact = house.store.artifact(&workload.org_id, &workload.artifact_id).await?;
     let status = artifact.map_or(ArtifactStatus::Draft, |artifact| artifact.state.status());
@@ -104,10 +128,35 @@ pub async fn read(
     found.retain(|record| Some(record.timestamp) >= complete_since);
     // Stable, so that lines of one replica with the same moment stay in their order.
     found.sort_by_key(|record| std::cmp::Reverse(record.timestamp));
-    let total = found.len() as u64;
-    let offset = usize::try_from(paging.offset).unwrap_or(usize::MAX);
-    let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
-    Ok(Page { items: found.into_iter().skip(offset).take(limit).collect(), total })
+    Ok(LogWindow { lines: found, complete_since })
+}
+
+/// Whose lines there may be: a proton of the workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSource {
+    pub proton_id: ProtonId,
+    /// What it runs: `v3`, or `draft 2.0`.
+    pub label: String,
+    pub started_at: Timestamp,
+    /// Nothing of it runs any more.
+    pub is_over: bool,
+}
+
+/// The protons whose lines are read, newest first.
+pub async fn sources(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+) -> Result<Vec<LogSource>, Error> {
+    let workload = access::workload(house, caller, workload, Permission::View).await?;
+    let protons = house.store.protons_of(&workload.id, Paging::first(PROTONS)).await?.items;
+    let source = |proton: Proton| LogSource {
+        is_over: proton.status.is_over(),
+        label: proton.snapshot.label,
+        started_at: proton.created_at,
+        proton_id: proton.id,
+    };
+    Ok(protons.into_iter().map(source).collect())
 }
 
 /// The last lines of a proton, oldest first. An engine that can't tell leaves them out: they illustrate.

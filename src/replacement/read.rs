@@ -96,18 +96,7 @@ pub async fn get(
     let started = house.clock.monotonic();
     let mut changes = house.controller.live().changes();
     loop {
-        let of = house
-            .store
-            .replacement(id)
-            .await?
-            .filter(|of| of.workload_id == *workload && of.org_id == *caller.org())
-            .ok_or(Error::NotFound("replacement"))?;
-        // A deleted workload takes its record from the lists, never from its address.
-        let Some(workload) = house.store.workload_any(workload).await? else {
-            return Err(Error::NotFound("replacement"));
-        };
-        let held = access::held(&house.store, caller, &workload).await?;
-        access::need(held, Permission::View, "replacement")?;
+        let (of, held) = find(house, caller, workload, id).await?;
         let spent = house.clock.monotonic().saturating_sub(started);
         let left = wait.unwrap_or_default().saturating_sub(spent);
         if of.progress.is_over() || left == Millis::ZERO {
@@ -118,4 +107,26 @@ pub async fn get(
             () = house.clock.sleep(left.min(Millis::seconds(1))) => {}
         }
     }
+}
+
+/// An entry of the history, and what the caller may do with its workload. A deleted workload takes its record
+/// from the lists, never from its address.
+pub(super) async fn find(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadId,
+    id: &ReplacementId,
+) -> Result<(Replacement, Permissions), Error> {
+    let of = house
+        .store
+        .replacement(id)
+        .await?
+        .filter(|of| of.workload_id == *workload && of.org_id == *caller.org())
+        .ok_or(Error::NotFound("replacement"))?;
+    let Some(workload) = house.store.workload_any(workload).await? else {
+        return Err(Error::NotFound("replacement"));
+    };
+    let held = access::held(&house.store, caller, &workload).await?;
+    access::need(held, Permission::View, "replacement")?;
+    Ok((of, held))
 }

@@ -270,7 +270,7 @@ pub(crate) async fn begin(
 }
 
 /// What the probes themselves allow for becoming ready.
-pub(super) fn start_budget(spec: &Spec) -> Millis {
+pub(crate) fn start_budget(spec: &Spec) -> Millis {
     let probes = spec
         .container_groups
         .iter()

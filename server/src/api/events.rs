@@ -5,6 +5,7 @@ use handover::{
     events,
     house::House,
     model::{EventRecord, WorkloadId},
+    store::EventFilter,
 };
 
 use super::{
@@ -31,6 +32,6 @@ async fn list(
 ) -> Answer<Listed<EventRecord>> {
     let page = paging(&mut query, MOST);
     query.done()?;
-    let found = events::list(&house, &caller, &id, page).await?;
+    let found = events::list(&house, &caller, &id, &EventFilter::default(), page).await?;
     Ok(asked.envelope(found, page))
 }

@@ -1,5 +1,10 @@
 //! Runtime settings: replicas, autoscaling, resources (rules.md L7). A change is a rolling replacement by
-//! the same artifact in its present spec, so unchanged values redeploy it.
+//! the same artifact in its present spec, so unchanged values redeploy it. What a change would do is told
+//! before it is made ([`preview`]), by the same steps that make it.
+
+mod preview;
+
+pub use preview::{Roll, SettingsPreview, preview};
 
 use crate::{
     access::{self, Caller},
@@ -9,7 +14,7 @@ use crate::{
     house::House,
     limits,
     model::{
-        Action, ArtifactStatus, AuditAction, EventId, EventKind, FlightRecord, NewEvent,
+        Action, Artifact, ArtifactStatus, AuditAction, EventId, EventKind, FlightRecord, NewEvent,
         Permission, Receipt, Replacement, ReplacementId, ReplacementKind, ReplacementRecord,
         RolloutConfig, SettingsRequest, Situation, Stage, Wanted, Workload, WorkloadId,
         WorkloadRuntime, WorkloadStatus, refusal,
@@ -48,25 +53,14 @@ async fn try_change(
     let mut write = house.store.write().await?;
     let workload = access::workload_in(&mut write, caller, id, Permission::Update).await?;
     let running = write.running_replacement(id).await?;
-    let situation = Situation {
-        wanted: workload.wanted,
-        status: WorkloadStatus::Running,
-        artifact: ArtifactStatus::Draft,
-        running: running.as_ref(),
-    };
-    if let Some(why) = refusal(Action::Settings, &situation) {
+    if let Some(why) = why_not(&workload, running.as_ref()) {
         return Err(Error::Conflict(why));
     }
     let artifact = write
         .artifact(&workload.org_id, &workload.artifact_id)
         .await?
         .ok_or_else(|| missing("workloads", "artifact_id", id))?;
-    let mut runtime = validate::merge_runtime(&workload.runtime, &request.runtime);
-    validate::runtime(&mut runtime, &artifact.spec)?;
-    validate::scaling_metrics(&runtime, artifact.kind)?;
-    bundles::resolve(house, &mut runtime)?;
-    runnable(&artifact)?;
-    limits::replicas(house, &runtime)?;
+    let runtime = settled(house, &workload, &artifact, &request.runtime)?;
     let name = name(&workload.runtime, &runtime);
     let event = NewEvent::on_workload(id, EventKind::SettingsChanged, name.clone())
         .by(caller.id())
@@ -83,6 +77,33 @@ async fn try_change(
         events: vec![event],
     };
     begin(house, caller, write, workload, &artifact, to).await
+}
+
+/// Why the settings can't be changed now; none when they can.
+fn why_not(workload: &Workload, running: Option<&Replacement>) -> Option<String> {
+    let situation = Situation {
+        wanted: workload.wanted,
+        status: WorkloadStatus::Running,
+        artifact: ArtifactStatus::Draft,
+        running,
+    };
+    refusal(Action::Settings, &situation)
+}
+
+/// What the workload has after `wanted` was merged into what it has now, checked.
+fn settled(
+    house: &House,
+    workload: &Workload,
+    artifact: &Artifact,
+    wanted: &WorkloadRuntime,
+) -> Result<WorkloadRuntime, Error> {
+    let mut runtime = validate::merge_runtime(&workload.runtime, wanted);
+    validate::runtime(&mut runtime, &artifact.spec)?;
+    validate::scaling_metrics(&runtime, artifact.kind)?;
+    bundles::resolve(house, &mut runtime)?;
+    runnable(artifact)?;
+    limits::replicas(house, &runtime)?;
+    Ok(runtime)
 }
 
 /// What changed, for people.
