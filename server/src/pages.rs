@@ -20,6 +20,7 @@ use handover_app::{Assets as Embedded, reference::Reference, serve};
 use http_body_util::Limited;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::{assets::Assets, csrf, gateway::SESSION_COOKIE, session, stream};
 
@@ -42,6 +43,8 @@ pub fn router(
         .route("/api/v2/console-nextgen/{*rest}", get(original))
         .merge(stream::router(house, stop))
         .layer(from_fn(door))
+        // A page is mostly words that repeat: a tenth is left. Streams and small answers are left as they are.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(house.clone(), who))
         .layer(session::layer(house))
         .layer(from_fn(csrf::layer))

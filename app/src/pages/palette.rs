@@ -75,13 +75,14 @@ pub fn Palette() -> impl IntoView {
     context::page(async move {
         let (house, caller) = context::door()?;
         let words = typed.to_lowercase();
+        let (verb, rest) = verb_of(&words);
         let mut groups: Vec<(&'static str, Vec<Entry>)> = Vec::new();
         if let Some(id) = workload_of(&from)
             && let Ok(workload) = workloads::get(&house, &caller, &id).await
         {
-            groups.push(("This workload", deeds(&workload, &words, true)));
+            let meant = verb.filter(|_| workload.name.to_lowercase().contains(rest));
+            groups.push(("This workload", deeds(&workload, meant.unwrap_or(&words), true)));
         }
-        let (verb, rest) = verb_of(&words);
         let filter = WorkloadFilter {
             search: Some(rest.to_owned()).filter(|rest| !rest.is_empty()),
             ..WorkloadFilter::default()

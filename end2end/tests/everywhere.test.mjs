@@ -1,0 +1,126 @@
+// What is the same on every page: the palette, dialogs, the keyboard, the way back.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, inspect, launch, open } from "../support/browser.mjs";
+import { startDemo } from "../support/demo.mjs";
+import { signIn } from "../support/console.mjs";
+import { Server } from "../support/server.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const alive = (page) => page.locator("html[data-alive]").waitFor({ state: "attached" });
+
+test("the palette goes anywhere and does anything", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  await alive(page);
+
+  await page.keyboard.press("Control+k");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("heading", { name: "This workload" }).waitFor();
+  await assertAccessible(page);
+  await page.keyboard.type("stop demo");
+  await dialog.getByRole("link", { name: "Open demo" }).waitFor({ state: "detached" });
+  await dialog.getByRole("link", { name: "Stop demo" }).first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Stop demo/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server.url}/workloads/${id}/stop`);
+
+  // Escape closes it, and the focus is where it was.
+  await page.goto(`${server.url}/workloads`);
+  await alive(page);
+  await page.getByRole("link", { name: "New workload" }).focus();
+  await page.keyboard.press("Control+k");
+  await dialog.getByRole("searchbox").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /New workload/);
+
+  await page.keyboard.press("Control+k");
+  await dialog.getByRole("searchbox").fill("no such thing anywhere");
+  await dialog.getByText("Nothing is called that").waitFor();
+  assert.deepEqual(page.problems, []);
+
+  // It is a page, too.
+  const plain = await open(browser, { scripts: false });
+  await signIn(plain, server);
+  await plain.getByRole("link", { name: "Go to" }).click();
+  await plain.getByRole("searchbox").fill("demo");
+  await plain.keyboard.press("Enter");
+  await plain.getByRole("link", { name: /^demo/ }).first().click();
+  await plain.waitForURL(`${server.url}/workloads/${id}`);
+  await inspect(page, "palette-open");
+  await plain.context().close();
+  await page.context().close();
+});
+
+test("a dialog asks over the page, says what was wrong in place, and goes away when it is done", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  await alive(page);
+  await page.evaluate(() => (window.notReloaded = true));
+
+  await page.getByRole("link", { name: "Stop", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(new URL(page.url()).pathname, `/workloads/${id}`, "the page below stays");
+  await assertAccessible(page);
+  await dialog.getByRole("link", { name: "Back" }).click();
+  await dialog.waitFor({ state: "hidden" });
+
+  await page.getByRole("link", { name: "Stop", exact: true }).click();
+  await dialog.getByRole("button", { name: /^Stop/ }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.locator(".head .chip").filter({ hasText: /Stopp/ }).first().waitFor({ timeout: 30_000 });
+  assert.ok(await page.evaluate(() => window.notReloaded), "nothing was reloaded");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("back and forward show what was there", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await alive(page);
+  await page.goto(`${server.url}/workloads/${id}/activity`);
+  await page.goto(`${server.url}/workloads/${id}/history`);
+  await page.goBack();
+  await page.locator(".tabs [aria-current]").filter({ hasText: "Activity" }).waitFor();
+  await page.goBack();
+  await page.locator(".tabs [aria-current]").filter({ hasText: "Overview" }).waitFor();
+  await page.goForward();
+  await page.locator(".tabs [aria-current]").filter({ hasText: "Activity" }).waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("addresses that other clients print arrive", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  for (const [from, to] of [
+    [`/console-nextgen/workloads/${id}/overview`, `/workloads/${id}`],
+    [`/console-nextgen/workloads/${id}/activity-log/otel-logs`, `/workloads/${id}/activity`],
+    [`/api/v2/console-nextgen/workloads/${id}/overview/`, `/workloads/${id}`],
+    ["/console-nextgen/workloads", "/workloads"],
+  ]) {
+    await page.goto(`${server.url}${from}`);
+    assert.ok(new URL(page.url()).pathname.startsWith(to), `${from} leads to ${page.url()}`);
+    await page.locator("h1").waitFor();
+  }
+  await page.context().close();
+});
