@@ -123,15 +123,26 @@ pub async fn or_keep<F: Serialize, T>(
     form: &F,
     outcome: Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    if let Err(refusal) = &outcome {
-        let kept = session()?.insert(&kept(name), (form, refusal)).await;
-        if let Err(why) = kept {
-            tracing::warn!(error = &why as &dyn std::error::Error, "a form could not be kept");
-        } else if let Some(path) = came_from() {
-            go(&path);
-        }
+    if let (Err(refusal), Some(path)) = (&outcome, came_from()) {
+        keep(name, form, refusal, &path).await?;
     }
     outcome
+}
+
+/// Keeps a refusal together with what was typed, for the page at `path`, where the browser goes.
+pub async fn keep<F: Serialize>(
+    name: &str,
+    form: &F,
+    refusal: &Refusal,
+    path: &str,
+) -> Result<(), Refusal> {
+    match session()?.insert(&kept(name), (form, refusal)).await {
+        Ok(()) => go(path),
+        Err(why) => {
+            tracing::warn!(error = &why as &dyn std::error::Error, "a form could not be kept");
+        }
+    }
+    Ok(())
 }
 
 /// What was typed and why it was refused, once.

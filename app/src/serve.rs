@@ -12,13 +12,21 @@ use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
 use crate::{
+    invoke::Invoker,
     reference::Reference,
     shell::{App, Assets, shell},
 };
 
 /// Every page and server function, and for what has no other route the page that says so. `output_name` is
-/// what the scripts and styles are called; some pages show the API by its `reference`.
-pub fn router(house: &House, reference: Reference, output_name: &str, assets: Assets) -> Router {
+/// what the scripts and styles are called; some pages show the API by its `reference`, one calls endpoints by
+/// `invoker`.
+pub fn router(
+    house: &House,
+    reference: Reference,
+    invoker: Invoker,
+    output_name: &str,
+    assets: Assets,
+) -> Router {
     let options = LeptosOptions::builder()
         .output_name(output_name.to_owned())
         // Nothing is read from the disk; a path that exists would be served.
@@ -30,6 +38,7 @@ pub fn router(house: &House, reference: Reference, output_name: &str, assets: As
         move || {
             provide_context(house.clone());
             provide_context(reference.clone());
+            provide_context(invoker.clone());
         }
     };
     let document = {

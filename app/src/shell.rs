@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    artifact, change, history, palette, people, reference, rollout, workload, workloads, wrong,
+    activity, artifact, change, history, palette, people, reference, rollout, workload, workloads, wrong,
 };
 
 /// Whether the binary carries what a browser asks for.
@@ -85,7 +85,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/workloads/:id/settings") view=workload::settings::Settings ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/endpoint") view=workload::endpoint::EndpointPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/history") view=history::History ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id/activity") view=history::Activity ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/history/compare") view=history::Compare ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/activity") view=activity::EventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/activity/audit") view=activity::AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/activity/logs") view=activity::LogsPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/replacements/:rid") view=history::OneReplacement ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/replace") view=rollout::Choose ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/replace/check") view=rollout::Check ssr=SsrMode::Async/>

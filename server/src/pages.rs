@@ -16,13 +16,13 @@ use axum::{
     routing::get,
 };
 use handover::{access::Caller, house::House};
-use handover_app::{Assets as Embedded, reference::Reference, serve};
+use handover_app::{Assets as Embedded, invoke::Invoker, reference::Reference, serve};
 use http_body_util::Limited;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-use crate::{assets::Assets, csrf, gateway::SESSION_COOKIE, session, stream};
+use crate::{assets::Assets, csrf, download, gateway::SESSION_COOKIE, session, stream};
 
 /// The largest form: a specification as JSON, with room to spare.
 const LARGEST_FORM: usize = 1 << 20;
@@ -30,18 +30,20 @@ const LARGEST_FORM: usize = 1 << 20;
 /// The pages, their server functions and their streams. What has no other route gets the page that says so.
 /// Streams end when `stop` is cancelled.
 ///
-/// Some pages show `document`, the one of the API.
+/// Some pages show `document`, the one of the API; one calls endpoints by `invoker`.
 pub fn router(
     house: &House,
     document: Arc<Value>,
     assets: Assets,
+    invoker: Invoker,
     stop: &CancellationToken,
 ) -> Router {
     let embedded = if assets.is_empty() { Embedded::Missing } else { Embedded::Embedded };
-    serve::router(house, Reference(document), assets.output_name(), embedded)
+    serve::router(house, Reference(document), invoker, assets.output_name(), embedded)
         .route("/console-nextgen/{*rest}", get(original))
         .route("/api/v2/console-nextgen/{*rest}", get(original))
         .merge(stream::router(house, stop))
+        .merge(download::router(house))
         .layer(from_fn(door))
         // A page is mostly words that repeat: a tenth is left. Streams and small answers are left as they are.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -57,9 +59,17 @@ async fn original(request: Request) -> Response {
     let path = request.uri().path();
     let rest = path.split_once("/console-nextgen/").map_or("", |(_, rest)| rest);
     let mut parts = rest.split('/').filter(|part| !part.is_empty());
-    let to = match (parts.next(), parts.next(), parts.next()) {
-        (Some("workloads"), Some(id), Some("activity-log")) => format!("/workloads/{id}/activity"),
-        (Some("workloads"), Some(id), _) => format!("/workloads/{id}"),
+    let to = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some("workloads"), Some(id), Some("activity-log"), Some("otel-logs" | "logs")) => {
+            format!("/workloads/{id}/activity/logs")
+        }
+        (Some("workloads"), Some(id), Some("activity-log"), Some("governance")) => {
+            format!("/workloads/{id}/activity/audit")
+        }
+        (Some("workloads"), Some(id), Some("activity-log"), _) => {
+            format!("/workloads/{id}/activity")
+        }
+        (Some("workloads"), Some(id), ..) => format!("/workloads/{id}"),
         (Some("registry"), ..) => "/artifacts".to_owned(),
         _ => "/workloads".to_owned(),
     };

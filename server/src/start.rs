@@ -28,6 +28,7 @@ use handover::{
     traffic::Routes,
     usage,
 };
+use handover_app::invoke::Invoker;
 use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +39,7 @@ use crate::{
     cli::{OnExit, ServeOptions},
     gateway::{self, Front, Gateway},
     health,
+    invoke::Loopback,
     lock::DataLock,
     metrics::{self, Readers},
     pages,
@@ -212,7 +214,8 @@ pub async fn start(
         },
     ));
     let readers = if options.metrics_public { Readers::Everybody } else { Readers::Administrators };
-    let router = router(&house, api, assets, readers, &stop);
+    let loopback = Loopback::new(house.clone(), address, options.endpoint_host.as_deref());
+    let router = router(&house, api, assets, Arc::new(loopback), readers, &stop);
     let serving = tokio::spawn(front.serve(router, gateway, Handle::current(), stop.clone()));
     Ok(Running {
         address,
@@ -238,13 +241,14 @@ fn router(
     house: &House,
     api: Api,
     assets: Assets,
+    invoker: Invoker,
     readers: Readers,
     stop: &CancellationToken,
 ) -> Router {
     health::router(house.clone())
         .merge(metrics::router(house.clone(), readers))
         .merge(assets.routes())
-        .merge(pages::router(house, api.document, assets, stop))
+        .merge(pages::router(house, api.document, assets, invoker, stop))
         .layer(from_fn(telemetry::routed))
         .merge(api.router)
 }

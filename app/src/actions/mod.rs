@@ -5,11 +5,15 @@
 //! in the session meanwhile, so that nothing typed is lost.
 
 mod artifact;
+mod endpoint;
 mod people;
 mod rollout;
+mod settings;
 mod workload;
 
 pub use artifact::*;
+pub use endpoint::*;
 pub use people::*;
 pub use rollout::*;
+pub use settings::*;
 pub use workload::*;

@@ -1,4 +1,4 @@
-//! Replace, steer, promote and settle.
+//! Replace, steer and promote.
 
 use handover::model::{Action, WorkloadId};
 use leptos::server;
@@ -15,23 +15,6 @@ pub struct ReplaceForm {
     pub keep: String,
     /// Empty: as now.
     pub replicas: String,
-}
-
-/// Replicas and resources, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SettingsForm {
-    pub replicas: String,
-    pub containers: Vec<ContainerForm>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ContainerForm {
-    pub group: String,
-    pub name: String,
-    pub cpu: String,
-    pub memory: String,
 }
 
 #[server(prefix = "/_fn", endpoint = "replace")]
@@ -75,25 +58,6 @@ pub async fn promote(id: WorkloadId) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
     handover::promote::promote(&house, &caller, &id).await?;
-    context::go(&format!("/workloads/{id}"));
-    Ok(())
-}
-
-#[server(prefix = "/_fn", endpoint = "settings")]
-pub async fn change_settings(id: WorkloadId, form: SettingsForm) -> Result<(), Refusal> {
-    use crate::{context, pages::forms};
-    use handover::model::SettingsRequest;
-    let (house, caller) = context::door()?;
-    let changed = match forms::runtime(&form) {
-        Ok(runtime) => {
-            let request = SettingsRequest { runtime };
-            handover::settings::change(&house, &caller, &id, request)
-                .await
-                .map_err(|error| forms::settings_faults(error.into()))
-        }
-        Err(refusal) => Err(refusal),
-    };
-    context::or_keep("settings", &form, changed).await?;
     context::go(&format!("/workloads/{id}"));
     Ok(())
 }

@@ -77,6 +77,20 @@ pub fn changes(old: &[Line], new: &[Line]) -> usize {
     compare(old, new).iter().filter(|row| !row.same()).count()
 }
 
+/// What differs, in words: its name, what it was and what it will be.
+pub fn differing(old: &[Line], new: &[Line]) -> Vec<(String, Option<String>, Option<String>)> {
+    let rows = compare(old, new).into_iter().filter(|row| !row.same());
+    rows.map(|row| (named(&row), row.old, row.new)).collect()
+}
+
+/// `cpu`; `cpu of side` when the part is of one of several.
+fn named(row: &Row) -> String {
+    match row.part.split_once(" of ") {
+        Some((_, whose)) => format!("{} of {whose}", row.name),
+        None => row.name.clone(),
+    }
+}
+
 #[component]
 pub fn Diff(
     #[prop(into)] old_name: String,
@@ -183,7 +197,7 @@ fn common(old: &str, new: &str) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, changes, common, compare};
+    use super::{Line, changes, common, compare, differing};
 
     fn lines(all: &[(&str, &str, &str)]) -> Vec<Line> {
         let line = |(part, name, value): &(&str, &str, &str)| Line {
@@ -219,6 +233,14 @@ mod tests {
         let old = [("one", "image", "a:1"), ("two", "image", "b:1")];
         let new = [("two", "image", "b:1")];
         assert_eq!(seen(&old, &new), ["one image a:1 -", "two image b:1 b:1"]);
+    }
+
+    #[test]
+    fn only_what_differs_is_told_and_whose_it_is() {
+        let old = [("Resources of main", "cpu", "1"), ("Replicas", "replicas", "2")];
+        let new = [("Resources of main", "cpu", "2"), ("Replicas", "replicas", "2")];
+        let told = differing(&lines(&old), &lines(&new));
+        assert_eq!(told, [("cpu of main".into(), Some("1".into()), Some("2".into()))]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::refusal::Refusal;
 
 /// What is wrong with a field, if anything.
-fn fault(refusal: Option<&Refusal>, field: &str) -> Option<String> {
+pub fn fault(refusal: Option<&Refusal>, field: &str) -> Option<String> {
     let found: Vec<String> = refusal?
         .fields
         .iter()

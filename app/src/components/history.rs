@@ -37,7 +37,7 @@ fn row(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> impl IntoView 
 }
 
 /// How it ended, when that is more than "well".
-fn outcome(record: &ReplacementRecord) -> impl IntoView + use<> {
+pub fn outcome(record: &ReplacementRecord) -> impl IntoView + use<> {
     let (word, class) = match outcome_word(record) {
         Some((_, Tone::Good)) => return None,
         Some((word, Tone::Bad)) => (word.to_lowercase(), "bad-text"),

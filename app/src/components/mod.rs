@@ -4,7 +4,6 @@ pub mod chip;
 pub mod curl;
 pub mod diff;
 pub mod endpoint;
-pub mod events;
 pub mod field;
 pub mod header;
 pub mod history;

@@ -160,7 +160,14 @@ fn replica_lines(group: &GroupRuntime, part: &mut Part<'_>) {
             let least = min_replica_count.unwrap_or(0);
             part.add("replicas", format!("{least} to {}", group.most_replicas()));
             for policy in policies {
-                part.add(policy.scaling_metric.clone(), format!("target {}", policy.target));
+                let bounds = match (policy.min_count, policy.max_count) {
+                    (Some(min), Some(max)) => format!(", {min} to {max}"),
+                    _ => String::new(),
+                };
+                part.add(
+                    policy.scaling_metric.clone(),
+                    format!("target {}{bounds}", policy.target),
+                );
             }
         }
     }

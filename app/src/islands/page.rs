@@ -180,7 +180,10 @@ pub(super) fn set_icon() {
 
 /// Shows an answer that may be another page than the one that asked.
 pub(super) fn arrive(page: &Page) {
-    let moved = page.path != here();
+    let before = here();
+    let moved = page.path != before;
+    // Another choice on the same page: whoever made it stays where they are.
+    let elsewhere = page.place() != before.split('?').next().unwrap_or_default();
     if moved && let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&page.path));
     }
@@ -189,7 +192,7 @@ pub(super) fn arrive(page: &Page) {
     }
     show(page, Mode::Answer);
     keep_refused();
-    if moved {
+    if elsewhere {
         window().scroll_to_with_x_and_y(0.0, 0.0);
         focus_main();
     }

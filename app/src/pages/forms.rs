@@ -9,7 +9,7 @@ use handover::model::{
 };
 
 use crate::{
-    actions::{ArtifactForm, ReplaceForm, SettingsForm, WorkloadForm},
+    actions::{ArtifactForm, ReplaceForm, WorkloadForm},
     refusal::{Fault, Refusal},
 };
 
@@ -18,22 +18,22 @@ const MAIN: &str = "main";
 
 /// Collects what is wrong, so that a person hears of all of it at once.
 #[derive(Default)]
-struct Wrong(Vec<Fault>);
+pub(super) struct Wrong(Vec<Fault>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         self.0.push(Fault { field: field.into(), message: message.into() });
     }
 
     /// The value, or its default and a note.
-    fn take<T: Default>(&mut self, field: &str, value: Result<T, String>) -> T {
+    pub(super) fn take<T: Default>(&mut self, field: &str, value: Result<T, String>) -> T {
         value.unwrap_or_else(|why| {
             self.add(field, why);
             T::default()
         })
     }
 
-    fn done(self) -> Result<(), Refusal> {
+    pub(super) fn done(self) -> Result<(), Refusal> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -185,29 +185,7 @@ pub fn replacement(form: &ReplaceForm, now: &WorkloadRuntime) -> Result<ReplaceR
     Ok(ReplaceRequest { artifact_id, strategy: Strategy::Rolling, config: Some(config), runtime })
 }
 
-pub fn runtime(form: &SettingsForm) -> Result<WorkloadRuntime, Refusal> {
-    let mut wrong = Wrong::default();
-    let replica_count = wrong.take("replicas", number::<u32>(&form.replicas));
-    let mut container_groups: Vec<GroupRuntime> = Vec::new();
-    for (at, typed) in form.containers.iter().enumerate() {
-        let (cpu, memory) = (format!("containers.{at}.cpu"), format!("containers.{at}.memory"));
-        let resource_allocation = resources(&typed.cpu, &typed.memory, &cpu, &memory, &mut wrong);
-        let container = ContainerRuntime { name: typed.name.clone(), resource_allocation };
-        match container_groups.iter_mut().find(|group| group.name == typed.group) {
-            Some(group) => group.containers.push(container),
-            None => container_groups.push(GroupRuntime {
-                name: typed.group.clone(),
-                replica_count,
-                containers: vec![container],
-                ..GroupRuntime::default()
-            }),
-        }
-    }
-    wrong.done()?;
-    Ok(WorkloadRuntime { container_groups, ..WorkloadRuntime::default() })
-}
-
-fn resources(
+pub(super) fn resources(
     cpu: &str,
     memory: &str,
     cpu_field: &str,
@@ -226,7 +204,7 @@ fn resources(
 }
 
 /// A number; none when nothing was typed.
-fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, String> {
+pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, String> {
     match text.trim() {
         "" => Ok(None),
         text => {
@@ -336,10 +314,6 @@ pub fn workload_faults(refusal: Refusal) -> Refusal {
 
 pub fn artifact_faults(refusal: Refusal) -> Refusal {
     rename(refusal, &[&CONTAINER[..], &[("description", "description"), ("name", "name")]].concat())
-}
-
-pub fn settings_faults(refusal: Refusal) -> Refusal {
-    rename(refusal, &[("replicaCount", "replicas")])
 }
 
 /// Everything that is wrong is in the one field that holds all; the paths say where.

@@ -1,6 +1,7 @@
 //! One file per screen, or per few that belong together. Pages read through the use cases and render HTML;
 //! what is live on them is an island.
 
+pub mod activity;
 pub mod artifact;
 pub mod change;
 pub mod forms;

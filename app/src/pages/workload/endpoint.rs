@@ -1,37 +1,55 @@
-//! How to call a workload.
+//! The endpoint of a workload: how it is called, what stays the same, and a form that calls it.
 
-use handover::{live, model::WorkloadId};
+pub mod snippets;
+pub mod try_it;
+
+use handover::live;
 use leptos::prelude::*;
 
-use super::{super::id, Frame};
+pub use try_it::{KEPT, remember, send};
+
+use super::{
+    super::{id, query},
+    Frame,
+};
 use crate::{
     components::{curl::Code, tabs::Tab},
     context,
 };
+use snippets::Language;
+
+/// The shortest request that shows that it answers.
+pub fn curl_endpoint(url: &str) -> String {
+    Language::Curl.get(url)
+}
 
 #[component]
 pub fn EndpointPage() -> impl IntoView {
-    let id = id::<WorkloadId>("id", "workload");
+    let id = id::<handover::model::WorkloadId>("id", "workload");
+    let language = query("in").and_then(|word| Language::of(&word)).unwrap_or(Language::Curl);
     context::page(async move {
         let (house, caller) = context::door()?;
         let live = live::workload(&house, &caller, &id?).await?;
-        let url = live.workload.endpoint.clone();
-        let post = format!(
-            "curl -X POST -H \"Authorization: Bearer $HANDOVER_TOKEN\" \\\n  -H 'Content-Type: application/json' -d '{{\"hello\":\"world\"}}' {url}echo"
-        );
-        let python = format!(
-            "import os, requests\n\nanswer = requests.get(\n    \"{url}\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['HANDOVER_TOKEN']}}\"}},\n)\nprint(answer.status_code, answer.text)"
-        );
+        let (id, url) = (live.workload.id.clone(), live.workload.endpoint.clone());
+        let running = live.workload.proton_id.is_some();
+        let attempt = try_it::load(&id).await;
+        let choices = Language::ALL.map(|one| {
+            let current = (one == language).then_some("true");
+            view! { <a href=format!("/workloads/{id}/endpoint?in={}", one.word()) aria-current=current>{one.name()}</a> }
+        });
+        let (get, post) = (language.get(&url), language.post(&url));
         Ok(view! {
             <Frame live tab=Tab::Endpoint>
                 <section class="card">
-                    <header><h2>"Call it"</h2></header>
-                    <div class="pad">
-                        <h3>"GET, with curl"</h3><Code text=curl_endpoint(&url) what="the GET request"/>
-                        <h3>"POST, with curl"</h3><Code text=post what="the POST request"/>
-                        <h3>"Python"</h3><Code text=python what="the Python code"/>
+                    <header><h2>"Call it"</h2>
+                        <nav class="seg end" aria-label="Language">{choices.into_iter().collect_view()}</nav></header>
+                    <div class="pad snippets">
+                        <div><h3>"GET"</h3><Code text=get what=format!("the GET request in {}", language.name())/></div>
+                        <div><h3>"POST"</h3><Code text=post what=format!("the POST request in {}", language.name())/></div>
+                        <p class="hint">"The token stands in the environment as "<code>"HANDOVER_TOKEN"</code>". It needs the scope to invoke, and its owner a role on this workload."</p>
                     </div>
                 </section>
+                <try_it::TryIt id attempt running/>
                 <section class="card">
                     <header><h2>"What stays the same"</h2></header>
                     <div class="pad prose">
@@ -42,8 +60,4 @@ pub fn EndpointPage() -> impl IntoView {
             </Frame>
         })
     })
-}
-
-pub fn curl_endpoint(endpoint: &str) -> String {
-    format!("curl -H \"Authorization: Bearer $HANDOVER_TOKEN\" {endpoint}")
 }

@@ -1,18 +1,36 @@
-//! What a workload is called, and how much of it there is.
+//! The settings of a workload: how many replicas, and how large. The page says what a change would do before
+//! it is made, and goes on saying it while one types.
 
+pub mod effect;
+pub mod fields;
+pub mod form;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use handover::{
-    artifacts, live,
-    model::{Spec, WorkloadId, WorkloadRecord, WorkloadRuntime},
+    access::{Caller, Expected},
+    artifacts, bundles,
+    error::Error,
+    house::House,
+    live,
+    model::{ReplacementRecord, SettingsRequest, WorkloadId, WorkloadRecord, WorkloadRuntime},
+    replacement, settings,
+    store::Paging,
+    workloads,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{super::id, Frame};
+pub use form::stepped;
+
+use super::{
+    super::{id, query},
+    Frame,
+};
 use crate::{
-    actions::{ChangeSettings, ContainerForm, EditWorkload, SettingsForm},
+    actions::{ChangeSettings, EditWorkload, SettingsForm, ShapeSettings},
     components::{
         curl::{ApiCall, call},
         field::{Choice, Field, importances},
-        format::plural,
+        format::{Zone, day_time},
         notice::Refused,
         tabs::Tab,
     },
@@ -20,100 +38,143 @@ use crate::{
     refusal::Refusal,
 };
 
+/// The name under which a refused form is kept.
+pub const KEPT: &str = "settings";
+
+/// Entries of the history looked at for who changed the settings.
+const RECENT: u64 = 20;
+
+/// More bundles than are ever offered.
+const BUNDLES: u64 = 100;
+
 #[component]
 pub fn Settings() -> impl IntoView {
     let id = id::<WorkloadId>("id", "workload");
+    let typed = query("form").and_then(|text| read(&text));
     context::page(async move {
         let (house, caller) = context::door()?;
         let live = live::workload(&house, &caller, &id?).await?;
-        let artifact = artifacts::get(&house, &caller, &live.workload.artifact_id).await?;
-        let kept = context::take_kept::<SettingsForm>("settings").await;
-        let (form, refusal) = match kept {
-            Some((form, refusal)) => (form, Some(refusal)),
-            None => (present(&live.workload.runtime, &artifact.spec), None),
-        };
         let workload = live.workload.clone();
+        let spec = artifacts::get(&house, &caller, &workload.artifact_id).await?.spec;
+        let kept = context::take_kept::<SettingsForm>(KEPT).await;
+        // The fields say what is wrong with them; this says the rest.
+        let said = kept.map(|(_, refusal)| Refusal::new(refusal.message));
+        let form = match typed {
+            Some(typed) => form::fitted(typed, &workload.runtime, &spec),
+            None => form::present(&workload.runtime, &spec),
+        };
+        let wanted = form::runtime(&form, &workload.runtime);
+        let checked = match &wanted {
+            Ok(runtime) => settings::preview(&house, &caller, &workload.id, runtime)
+                .await
+                .map_err(|error| form::at_fields(error.into(), &form, &workload.runtime)),
+            Err(refusal) => Err(refusal.clone()),
+        };
+        let wrong = checked.as_ref().err().cloned().unwrap_or_default();
+        let body =
+            serde_json::json!({ "runtime": wanted.unwrap_or_else(|_| workload.runtime.clone()) });
+        let example = call("PATCH", &format!("/workloads/{}/settings/", workload.id), Some(&body));
+        let offered = bundles::list(&house, Paging::first(BUNDLES)).items;
+        let base = format!("/workloads/{}", workload.id);
         Ok(view! {
             <Frame live tab=Tab::Settings>
-                <Compute workload=workload.clone() form refusal/>
+                <form id="settings" method="post" action=ChangeSettings::url() data-inline data-guard data-check=ShapeSettings::url() class="settings">
+                    <Refused refusal=said/>
+                    // Enter in a field means what it says on the last button, not "remove the first policy".
+                    <button type="submit" class="aside" tabindex="-1" aria-hidden="true">"Save"</button>
+                    <input type="hidden" name="id" value=workload.id.to_string()/>
+                    <input type="hidden" name="form[seen]" value=form.seen.clone()/>
+                    <div class="cols">
+                        <div class="stack">
+                            <fields::Replicas form=form.clone() kind=workload.kind wrong=wrong.clone()/>
+                            <fields::Size form offered wrong/>
+                        </div>
+                        <div class="stack">
+                            <effect::Effect workload=workload.clone() checked example base/>
+                        </div>
+                    </div>
+                </form>
                 <Details workload/>
             </Frame>
         })
     })
 }
 
-/// The settings as they are, one entry per container of the artifact.
-fn present(runtime: &WorkloadRuntime, spec: &Spec) -> SettingsForm {
-    let mut containers = Vec::new();
-    for group in &spec.container_groups {
-        let set = runtime.container_groups.iter().find(|set| set.name == group.name);
-        for container in &group.containers {
-            let name = container.name.clone().unwrap_or_default();
-            let sized = set.and_then(|set| set.containers.iter().find(|c| c.name == name));
-            let allocation =
-                sized.map(|sized| sized.resource_allocation.clone()).unwrap_or_default();
-            containers.push(ContainerForm {
-                group: group.name.clone(),
-                name,
-                cpu: allocation.cpu.map(|cpu| cpu.to_string()).unwrap_or_default(),
-                memory: allocation.memory.map(|memory| memory.0.to_string()).unwrap_or_default(),
-            });
-        }
-    }
-    SettingsForm { replicas: runtime.replicas().to_string(), containers }
+/// The page with this form on it.
+pub fn address(id: &WorkloadId, form: &SettingsForm) -> String {
+    let text = serde_json::to_vec(form).unwrap_or_default();
+    format!("/workloads/{id}/settings?form={}", URL_SAFE_NO_PAD.encode(text))
 }
 
-#[component]
-fn Compute(
-    workload: WorkloadRecord,
+/// The page with the settings of another time typed in.
+pub fn again(id: &WorkloadId, runtime: &WorkloadRuntime) -> String {
+    address(id, &form::of_runtime(runtime))
+}
+
+/// The form of an address; none when nobody here wrote it.
+fn read(text: &str) -> Option<SettingsForm> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+fn seen(runtime: &WorkloadRuntime) -> String {
+    serde_json::to_string(runtime).unwrap_or_default()
+}
+
+/// Saves, when the settings are still what the form was made from. Otherwise the form comes back with what was
+/// typed, made from what is now.
+///
+/// # Errors
+/// What no form can help with: the workload is gone, or not the caller's.
+pub async fn save(
+    house: &House,
+    mut caller: Caller,
+    id: &WorkloadId,
     form: SettingsForm,
-    refusal: Option<Refusal>,
-) -> impl IntoView {
-    let wrong = || refusal.clone().unwrap_or_default();
-    let scaled = workload
-        .runtime
-        .container_groups
-        .iter()
-        .any(|group| group.autoscaling.as_ref().is_some_and(|scaling| scaling.enabled));
-    let consequence = if workload.proton_id.is_some() {
-        format!(
-            "saving starts {} with the new settings beside the ones that run. When all are ready, traffic moves to them at once; open requests finish where they began. If they don't become ready, nothing changes for callers.",
-            plural(workload.runtime.replicas().into(), "replica"),
-        )
-    } else {
-        "nothing runs now, so nothing rolls: the next start uses the new settings.".to_owned()
+) -> Result<Result<ReplacementRecord, (SettingsForm, Refusal)>, Error> {
+    let workload = workloads::get(house, &caller, id).await?;
+    let present = SettingsForm { seen: seen(&workload.runtime), ..form.clone() };
+    let before: Option<WorkloadRuntime> = serde_json::from_str(&form.seen).ok();
+    if before.is_some_and(|before| before != workload.runtime) {
+        let refusal = changed_by_others(house, &caller, &workload).await?;
+        return Ok(Err((present, refusal)));
+    }
+    let runtime = match form::runtime(&form, &workload.runtime) {
+        Ok(runtime) => runtime,
+        Err(refusal) => return Ok(Err((present, refusal))),
     };
-    let body = serde_json::json!({ "runtime": workload.runtime });
-    let example = call("PATCH", &format!("/workloads/{}/settings/", workload.id), Some(&body));
-    let containers = form.containers.into_iter().enumerate().map(|(at, container)| {
-        let name = |field: &str| format!("form[containers][{at}][{field}]");
-        let place = |field: &str| format!("containers.{at}.{field}");
-        view! {
-            <input type="hidden" name=name("group") value=container.group/>
-            <input type="hidden" name=name("name") value=container.name.clone()/>
-            <h3>{format!("Container {}", container.name)}</h3>
-            <div class="row-fields">
-                <Field label="CPU cores" name=name("cpu") field=place("cpu") value=container.cpu refusal=wrong()/>
-                <Field label="Memory" name=name("memory") field=place("memory") value=container.memory refusal=wrong() hint="Bytes, or with a unit: 512MB, 1GiB."/>
-            </div>
+    caller.expects = Some(Expected { entity: id.to_string(), revisions: vec![workload.revision] });
+    match settings::change(house, &caller, id, SettingsRequest { runtime }).await {
+        Ok(record) => Ok(Ok(record)),
+        Err(error) => {
+            let refusal = form::at_fields(error.into(), &form, &workload.runtime);
+            Ok(Err((present, refusal)))
         }
-    }).collect_view();
-    view! {
-        <section class="card">
-            <header><h2>"Compute"</h2></header>
-            <form method="post" action=ChangeSettings::url() class="form-card">
-                <Refused refusal=refusal.clone()/>
-                {scaled.then(|| view! { <p class="banner">"Autoscaling is set through the API. Saving a number of replicas here switches it off."</p> })}
-                <input type="hidden" name="id" value=workload.id.to_string()/>
-                <Field label="Replicas" name="form[replicas]" field="replicas" value=form.replicas kind="number" required=true refusal=wrong()/>
-                {containers}
-                <div class="then"><p><b>"Then: "</b>{consequence}</p></div>
-                <div class="foot"><button type="submit" class="solid">"Save and roll out"</button><ApiCall text=example/></div>
-            </form>
-        </section>
     }
 }
 
+/// Who changed what while the form was open.
+async fn changed_by_others(
+    house: &House,
+    caller: &Caller,
+    workload: &WorkloadRecord,
+) -> Result<Refusal, Error> {
+    let history = replacement::list(house, caller, &workload.id, Paging::first(RECENT)).await?;
+    let last = history.items.into_iter().find(|entry| entry.runtime == workload.runtime);
+    let who = match last {
+        Some(entry) => format!(
+            "{} changed the settings in the meantime ({}, {})",
+            entry.user.username.unwrap_or_else(|| "Somebody".into()),
+            entry.name,
+            day_time(entry.created_at, house.now(), Zone::UTC),
+        ),
+        None => "Somebody changed the settings in the meantime".into(),
+    };
+    Ok(Refusal::new(format!(
+        "{who}. Nothing was saved, and what you typed is kept: look at what it would change now, then save it again if you still want it."
+    )))
+}
+
+/// What it is called; takes effect at once.
 #[component]
 fn Details(workload: WorkloadRecord) -> impl IntoView {
     let body = serde_json::json!({
@@ -121,15 +182,16 @@ fn Details(workload: WorkloadRecord) -> impl IntoView {
     });
     let example = call("PATCH", &format!("/workloads/{}/", workload.id), Some(&body));
     view! {
-        <section class="card">
-            <header><h2>"Details"</h2></header>
-            <form method="post" action=EditWorkload::url() class="form-card">
+        <section class="card" id="details">
+            <header><h2>"Details"</h2><span class="end">"Takes effect at once; nothing is restarted."</span></header>
+            <form method="post" action=EditWorkload::url() class="form-card" data-inline data-guard>
                 <input type="hidden" name="id" value=workload.id.to_string()/>
-                <Field label="Name" name="name" value=workload.name required=true/>
+                <div class="row-fields">
+                    <Field label="Name" name="name" value=workload.name required=true/>
+                    <Choice label="Importance" name="importance" value=workload.importance.word() options=importances() hint="Who comes first when there is not enough for all."/>
+                </div>
                 <Field label="Description" name="description" value=workload.description/>
-                <Choice label="Importance" name="importance" value=workload.importance.word() options=importances() hint="Who comes first when there is not enough for all."/>
-                <p class="hint">"Takes effect at once; nothing is restarted."</p>
-                <div class="foot"><button type="submit" class="solid">"Save details"</button><ApiCall text=example/></div>
+                <div class="foot"><button type="submit">"Save details"</button><ApiCall text=example/></div>
             </form>
         </section>
     }
