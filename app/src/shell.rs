@@ -10,7 +10,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    activity, artifact, change, history, palette, people, reference, rollout, workload, workloads, wrong,
+    activity, artifact, change, history, palette, people, reference, rollout, workload, workloads,
+    wrong,
 };
 
 /// Whether the binary carries what a browser asks for.
@@ -81,6 +82,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/welcome/password") view=people::NewPassword ssr=SsrMode::Async/>
                 <Route path=path!("/workloads") view=workloads::Workloads ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/new") view=workloads::NewWorkload ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/filter") view=workloads::FilterPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/bulk") view=workloads::BulkPage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/bulk/done") view=workloads::DonePage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/clear-statistics") view=workloads::ClearPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id") view=workload::overview::Overview ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/settings") view=workload::settings::Settings ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/endpoint") view=workload::endpoint::EndpointPage ssr=SsrMode::Async/>

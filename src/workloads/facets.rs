@@ -5,7 +5,7 @@ use crate::{
     creator::Creators,
     error::Error,
     house::House,
-    model::{ArtifactStatus, Permissions, UserData},
+    model::{ArtifactStatus, Permissions, UserData, UserId},
     store::{Tally, WorkloadFilter},
 };
 
@@ -69,4 +69,14 @@ pub async fn counts(
 /// The filter through the caller's eyes.
 fn seen(caller: &Caller, filter: &WorkloadFilter) -> WorkloadFilter {
     WorkloadFilter { viewer: caller.viewer(Permissions::VIEW), ..filter.clone() }
+}
+
+/// What somebody of the caller's organisation is called.
+pub async fn creator_name(
+    house: &House,
+    caller: &Caller,
+    id: &UserId,
+) -> Result<Option<String>, Error> {
+    let found = house.store.user(id).await?.filter(|user| user.org_id == *caller.org());
+    Ok(found.map(|user| user.username))
 }

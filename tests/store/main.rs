@@ -16,6 +16,7 @@ mod counters;
 mod deployments;
 mod events;
 mod lists;
+mod many;
 mod people;
 mod round_trips;
 mod rules;

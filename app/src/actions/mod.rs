@@ -5,15 +5,21 @@
 //! in the session meanwhile, so that nothing typed is lost.
 
 mod artifact;
+mod bulk;
+mod create;
 mod endpoint;
 mod people;
 mod rollout;
 mod settings;
+mod stats;
 mod workload;
 
 pub use artifact::*;
+pub use bulk::*;
+pub use create::*;
 pub use endpoint::*;
 pub use people::*;
 pub use rollout::*;
 pub use settings::*;
+pub use stats::*;
 pub use workload::*;

@@ -2,53 +2,8 @@
 
 use handover::model::{Importance, WorkloadId};
 use leptos::server;
-use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
-
-/// "New workload", as typed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct WorkloadForm {
-    pub name: String,
-    pub description: String,
-    pub importance: String,
-    /// An existing artifact; empty for one that is made from the fields below.
-    pub artifact_id: String,
-    pub image: String,
-    pub port: String,
-    pub entrypoint: String,
-    pub env: String,
-    pub readiness: String,
-    pub replicas: String,
-    pub cpu: String,
-    pub memory: String,
-}
-
-/// A small draft workload from the binary itself, for the first five minutes.
-#[server(prefix = "/_fn", endpoint = "create-demo")]
-pub async fn create_demo() -> Result<(), Refusal> {
-    use crate::context;
-    let (house, caller) = context::door()?;
-    let workload = handover::workloads::create_demo(&house, &caller).await?;
-    context::go(&format!("/workloads/{}", workload.id));
-    Ok(())
-}
-
-#[server(prefix = "/_fn", endpoint = "create-workload")]
-pub async fn create_workload(form: WorkloadForm) -> Result<(), Refusal> {
-    use crate::{context, pages::forms};
-    let (house, caller) = context::door()?;
-    let made = match forms::new_workload(&form) {
-        Ok(wanted) => handover::workloads::create(&house, &caller, wanted)
-            .await
-            .map_err(|error| forms::workload_faults(error.into())),
-        Err(refusal) => Err(refusal),
-    };
-    let workload = context::or_keep("create-workload", &form, made).await?;
-    context::go(&format!("/workloads/{}", workload.id));
-    Ok(())
-}
 
 #[server(prefix = "/_fn", endpoint = "edit-workload")]
 pub async fn edit_workload(

@@ -14,6 +14,5 @@ pub mod rollout;
 pub mod spec;
 pub mod tabs;
 pub mod time;
-pub mod workload_rows;
 
 pub use crate::format;

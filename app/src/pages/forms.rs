@@ -2,8 +2,7 @@
 //! were typed in.
 
 use handover::model::{
-    ArtifactId, ArtifactKind, ArtifactStatus, Bytes, Container, ContainerGroup, ContainerRuntime,
-    CreateWorkload, EditArtifact, EnvVar, GroupRuntime, Importance, NewArtifact, PlainVar, Probe,
+    ArtifactId, Bytes, Container, ContainerGroup, EditArtifact, EnvVar, PlainVar, Probe,
     ProbeScheme, ReplaceRequest, ResourceAllocation, RolloutConfig, Spec, Strategy,
     WorkloadRuntime, default_group,
 };
@@ -44,52 +43,8 @@ impl Wrong {
     }
 }
 
-pub fn new_workload(form: &WorkloadForm) -> Result<CreateWorkload, Refusal> {
-    let mut wrong = Wrong::default();
-    let importance: Result<Importance, _> = form.importance.parse();
-    let importance = importance.unwrap_or(Importance::Low);
-    let (artifact_id, artifact) = if form.artifact_id.trim().is_empty() {
-        let spec = short_spec(form, &mut wrong);
-        let artifact = NewArtifact {
-            name: form.name.trim().into(),
-            spec,
-            description: String::new(),
-            kind: ArtifactKind::Service,
-            status: ArtifactStatus::Draft,
-            artifact_repository_id: None,
-        };
-        (None, Some(artifact))
-    } else {
-        let id: Result<ArtifactId, _> = form.artifact_id.trim().parse();
-        if let Err(why) = &id {
-            wrong.add("artifact_id", why.to_string());
-        }
-        (id.ok(), None)
-    };
-    let replicas = wrong.take("replicas", number::<u32>(&form.replicas));
-    let resource_allocation = resources(&form.cpu, &form.memory, "cpu", "memory", &mut wrong);
-    let sized = resource_allocation != ResourceAllocation::default();
-    // An existing artifact names its own containers; only the short form's is known here.
-    let containers = match (&artifact, sized) {
-        (Some(_), true) => vec![ContainerRuntime { name: MAIN.into(), resource_allocation }],
-        _ => Vec::new(),
-    };
-    wrong.done()?;
-    let group = GroupRuntime { replica_count: replicas, containers, ..GroupRuntime::default() };
-    Ok(CreateWorkload {
-        name: form.name.trim().into(),
-        artifact_id,
-        artifact,
-        runtime: Some(WorkloadRuntime {
-            container_groups: vec![group],
-            ..WorkloadRuntime::default()
-        }),
-        description: Some(form.description.trim().into()),
-        importance: Some(importance),
-    })
-}
-
-fn short_spec(form: &WorkloadForm, wrong: &mut Wrong) -> Spec {
+/// What "New workload" describes: one container that serves.
+pub(super) fn short_spec(form: &WorkloadForm, wrong: &mut Wrong) -> Spec {
     let mut container =
         Container { name: Some(MAIN.into()), primary: Some(true), ..Container::default() };
     let fields = Fields {
@@ -283,7 +238,7 @@ fn readiness(path: &str, now: &Container) -> Option<Probe> {
 
 /// Puts findings of the use case at the fields of the form. `names` are parts of paths and their fields; the
 /// first that fits wins.
-fn rename(mut refusal: Refusal, names: &[(&str, &str)]) -> Refusal {
+pub(super) fn rename(mut refusal: Refusal, names: &[(&str, &str)]) -> Refusal {
     for fault in &mut refusal.fields {
         if let Some((_, field)) = names.iter().find(|(part, _)| fault.field.contains(part)) {
             fault.field = (*field).into();
@@ -292,25 +247,13 @@ fn rename(mut refusal: Refusal, names: &[(&str, &str)]) -> Refusal {
     refusal
 }
 
-const CONTAINER: [(&str, &str); 5] = [
+pub(super) const CONTAINER: [(&str, &str); 5] = [
     ("imageUri", "image"),
     ("readinessProbe", "readiness"),
     ("environmentVars", "env"),
     ("entrypoint", "entrypoint"),
     ("port", "port"),
 ];
-
-pub fn workload_faults(refusal: Refusal) -> Refusal {
-    let runtime = [
-        ("replicaCount", "replicas"),
-        ("cpu", "cpu"),
-        ("memory", "memory"),
-        ("artifactId", "artifact_id"),
-        ("description", "description"),
-        ("name", "name"),
-    ];
-    rename(refusal, &[&CONTAINER[..], &runtime[..]].concat())
-}
 
 pub fn artifact_faults(refusal: Refusal) -> Refusal {
     rename(refusal, &[&CONTAINER[..], &[("description", "description"), ("name", "name")]].concat())
@@ -327,39 +270,12 @@ pub fn under_spec(mut refusal: Refusal) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{edited_artifact, new_workload, replacement, variable_lines};
-    use crate::actions::{ArtifactForm, ReplaceForm, WorkloadForm};
+    use super::{edited_artifact, replacement};
+    use crate::actions::{ArtifactForm, ReplaceForm};
     use handover::model::{
         Container, ContainerGroup, CredentialSource, CredentialVar, EnvVar, GroupRuntime, Spec,
         WorkloadRuntime,
     };
-
-    #[test]
-    fn every_wrong_field_is_said_at_once_and_nothing_is_lost() {
-        let form = WorkloadForm {
-            name: "api".into(),
-            port: "eighty".into(),
-            env: "A=1\nB".into(),
-            memory: "lots".into(),
-            ..WorkloadForm::default()
-        };
-        let refusal = new_workload(&form).expect_err("four mistakes");
-        let fields: Vec<&str> = refusal.fields.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(fields, ["image", "port", "env", "memory"]);
-        let form = WorkloadForm {
-            image: "x:1".into(),
-            port: "9000".into(),
-            env: "A=1=2\r\n\r\nB=".into(),
-            memory: "512MB".into(),
-            readiness: "/up".into(),
-            ..form
-        };
-        let made = new_workload(&form).expect("all good");
-        let spec = made.artifact.expect("inline").spec;
-        let container = spec.primary().expect("one");
-        assert_eq!(variable_lines(container), "A=1=2\nB=");
-        assert_eq!(container.readiness_probe.as_ref().map(|probe| probe.port), Some(9000));
-    }
 
     #[test]
     fn an_edit_keeps_what_the_form_does_not_show() {

@@ -1,0 +1,58 @@
+//! Lists without rows: why, and what next.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{actions::CreateDemo, listing::Wanted};
+
+/// The first thing a person sees.
+#[component]
+pub fn Empty(may_create: bool) -> impl IntoView {
+    if may_create {
+        view! {
+            <section class="card empty">
+                <h2>"No workload yet"</h2>
+                <p>"A workload is a container that serves behind an address that never changes, whatever it runs. Start a small one from Handover itself: nothing to install, nothing to pull."</p>
+                <form method="post" action=CreateDemo::url() data-inline=""><button type="submit" class="solid">"Start a demo workload"</button></form>
+                <p class="small quiet">"or "<a href="/workloads/new">"describe your own"</a>". What others have made is here when they share it with you."</p>
+            </section>
+        }
+        .into_any()
+    } else {
+        view! {
+            <section class="card empty">
+                <h2>"Nothing is shared with you"</h2>
+                <p>"You may look at and call workloads, but not make any. Ask the owner of one to share it with you: they choose Share in its menu and need your username."</p>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// When there are some, but none here.
+#[component]
+pub fn NothingFits(wanted: Wanted, total: u64) -> impl IntoView {
+    if total > 0 {
+        return view! {
+            <div class="empty">
+                <h2>"Nothing on this page"</h2>
+                <p>"The list has become shorter. "<a href=wanted.at(0).href()>"Go to its beginning"</a></p>
+            </div>
+        }
+        .into_any();
+    }
+    let tab_alone =
+        wanted.artifact.is_some() && !Wanted { artifact: None, ..wanted.clone() }.narrows();
+    let words = if tab_alone {
+        "None of your workloads runs such an artifact."
+    } else {
+        "Your search and filters together leave none. Remove one of them, or look at all."
+    };
+    view! {
+        <div class="empty">
+            <h2>"No workload fits"</h2>
+            <p>{words}</p>
+            <a class="btn" href=wanted.cleared().href()>"Show all"</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,41 @@
+//! The headings of the table: what can be sorted by is a link, and says how it is sorted now.
+
+use handover::store::WorkloadKey;
+use leptos::prelude::*;
+
+use super::BULK;
+use crate::listing::Wanted;
+
+pub fn heads(wanted: &Wanted) -> impl IntoView + use<> {
+    let by = |key: WorkloadKey, name: &'static str, class: &'static str| {
+        let here = wanted.order.key == key;
+        let (sort, arrow) = match (here, wanted.order.descending) {
+            (false, _) => ("none", ""),
+            (true, false) => ("ascending", "↑"),
+            (true, true) => ("descending", "↓"),
+        };
+        let href = wanted.sorted(key).href();
+        view! {
+            <th scope="col" class=class aria-sort=sort>
+                <a href=href>{name}<span class="arrow" aria-hidden="true">{arrow}</span></a>
+            </th>
+        }
+    };
+    view! {
+        <thead><tr>
+            <th scope="col" class="pick"><input type="checkbox" class="needs-scripts" data-select-all=BULK aria-label="Choose all on this page"/><span class="aside">"Chosen"</span></th>
+            {by(WorkloadKey::Name, "Workload", "")}
+            {by(WorkloadKey::Status, "Status", "")}
+            <th scope="col">"Artifact"</th>
+            {by(WorkloadKey::Importance, "Importance", "")}
+            <th scope="col">"Requests, 7 h"</th>
+            <th scope="col">"Errors, 7 h"</th>
+            <th scope="col" class="n">"p50"</th>
+            {by(WorkloadKey::LastResponse, "Last answer", "")}
+            <th scope="col" class="roomy">"Owner"</th>
+            {by(WorkloadKey::CreatedAt, "Created", "roomy")}
+            {by(WorkloadKey::UpdatedAt, "Updated", "roomy")}
+            <th scope="col" class="act"><span class="aside">"Actions"</span></th>
+        </tr></thead>
+    }
+}
