@@ -94,6 +94,10 @@ fn track(
             .map_or_else(Vec::new, |Observed { replicas, .. }| replicas.clone()),
         replicas_wanted: proton.replicas,
         open: traffic.as_ref().map_or(0, |t| t.open()),
+        open_work: traffic
+            .as_ref()
+            .map(|t| t.open_work(house.clock.monotonic()))
+            .unwrap_or_default(),
         requests_per_second: live.requests_per_second(&proton.id, house.clock.monotonic()),
         served,
         failed: totals.failed(),

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allowed, ArtifactId, ArtifactKind, ArtifactStatus, Event, FlightRecord, Importance, OrgId,
-    ProtonId, ProtonStatus, Receipt, ReplacementId, ReplacementKind, ReplacementStatus, Replica,
-    RepositoryId, RequestStats, Role, RolloutConfig, Spec, Tag, Timestamp, UserData, UserId,
-    WorkloadId, WorkloadRuntime, WorkloadStatus,
+    Allowed, ArtifactId, ArtifactKind, ArtifactStatus, Event, FlightRecord, Importance, Millis,
+    OrgId, ProtonId, ProtonStatus, Receipt, ReplacementId, ReplacementKind, ReplacementStatus,
+    Replica, RepositoryId, RequestStats, Role, RolloutConfig, Spec, Tag, Timestamp, UserData,
+    UserId, WorkloadId, WorkloadRuntime, WorkloadStatus,
 };
 
 /// rules.md §5.1
@@ -266,6 +266,22 @@ impl From<Event> for EventRecord {
     }
 }
 
+/// The requests that are open on a proton, by what they are busy with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenWork {
+    /// Connections that have changed their protocol, WebSockets mostly.
+    pub sockets: u64,
+    /// Bodies that are still coming.
+    pub uploads: u64,
+    /// Answers on their way to their clients.
+    pub answers: u64,
+    /// Requests that wait for the head of their answer.
+    pub waiting: u64,
+    /// The age of the oldest of them; none when nothing is open.
+    pub oldest: Option<Millis>,
+}
+
 /// One side of the live rollout view: a proton and the traffic on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -280,6 +296,8 @@ pub struct Track {
     pub replicas_wanted: u32,
     /// Requests open now, and answered since the rollout began.
     pub open: u64,
+    /// What those are.
+    pub open_work: OpenWork,
     pub requests_per_second: f64,
     pub served: u64,
     pub failed: u64,

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Outcome, ProtonTraffic, Upstream};
-use crate::model::Timestamp;
+use super::{
+    Outcome, ProtonTraffic, Upstream,
+    open::{Kind, Place},
+};
+use crate::model::{Millis, Timestamp};
 
 /// A request in flight. Dropping it ends the claim; when nothing was said about how the request ended, its
 /// client has left.
@@ -14,12 +17,28 @@ pub struct Claim {
     upstream: Arc<Upstream>,
     outcome: Outcome,
     micros: u64,
+    /// Where it is described; none before [`Claim::opened`], and when there was no room.
+    place: Option<Place>,
+}
+
+/// A body that is still coming. Dropping it says that its last byte was passed on.
+#[derive(Debug)]
+#[must_use = "dropping it says that the upload is over"]
+pub struct Uploading {
+    proton: Arc<ProtonTraffic>,
+    place: Place,
+}
+
+impl Drop for Uploading {
+    fn drop(&mut self) {
+        self.proton.work().uploaded(self.place);
+    }
 }
 
 impl Claim {
     /// For one who has entered the gates of both already.
     pub(super) fn entered(proton: Arc<ProtonTraffic>, upstream: Arc<Upstream>) -> Self {
-        Self { proton, upstream, outcome: Outcome::Abandoned, micros: 0 }
+        Self { proton, upstream, outcome: Outcome::Abandoned, micros: 0, place: None }
     }
 
     pub fn proton(&self) -> &Arc<ProtonTraffic> {
@@ -39,9 +58,30 @@ impl Claim {
         true
     }
 
+    /// Describes it to those who watch what is open: since when (monotonic), and whether it has a body that is
+    /// still coming; then the end of that is to be told by dropping what is returned.
+    pub fn opened(&mut self, at: Millis, uploads: bool) -> Option<Uploading> {
+        let kind = if uploads { Kind::Upload } else { Kind::Waiting };
+        self.place = self.proton.work().enter(kind, at);
+        let place = self.place.filter(|_| uploads)?;
+        Some(Uploading { proton: Arc::clone(&self.proton), place })
+    }
+
     /// The head of the answer has arrived.
     pub fn begun(&self, at: Timestamp) {
         self.proton.counters().begun(at);
+        self.is_now(Kind::Answer);
+    }
+
+    /// The connection has changed its protocol.
+    pub fn changed_protocol(&self) {
+        self.is_now(Kind::Socket);
+    }
+
+    fn is_now(&self, kind: Kind) {
+        if let Some(place) = self.place {
+            self.proton.work().becomes(place, kind);
+        }
     }
 
     /// Says how the request ended and how long it took, to be counted when the claim is dropped.
@@ -53,6 +93,9 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.proton.work().leave(place);
+        }
         // Counted before leaving: whoever sees the gate idle sees every count.
         self.proton.counters().ended(self.outcome, self.micros);
         self.upstream.leave();

@@ -80,7 +80,22 @@ impl Sum for Totals {
 }
 
 /// More threads than this share shards.
-const SHARDS: usize = 8;
+pub(super) const SHARDS: usize = 8;
+
+/// The shard that this thread writes.
+pub(super) fn shard_of_this_thread() -> usize {
+    thread_local! {
+        static MINE: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    MINE.with(|mine| {
+        mine.get().unwrap_or_else(|| {
+            let index = NEXT.fetch_add(1, Relaxed) % SHARDS;
+            mine.set(Some(index));
+            index
+        })
+    })
+}
 
 /// The counts of one proton.
 #[derive(Debug, Default)]
@@ -227,17 +242,6 @@ impl Counters {
     }
 
     fn mine(&self) -> &Shard {
-        thread_local! {
-            static MINE: Cell<Option<usize>> = const { Cell::new(None) };
-        }
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let index = MINE.with(|mine| {
-            mine.get().unwrap_or_else(|| {
-                let index = NEXT.fetch_add(1, Relaxed) % SHARDS;
-                mine.set(Some(index));
-                index
-            })
-        });
-        &self.shards[index]
+        &self.shards[shard_of_this_thread()]
     }
 }

@@ -22,6 +22,7 @@ mod claim;
 mod counters;
 mod endpoint;
 mod gate;
+mod open;
 mod proton;
 mod routes;
 #[cfg(test)]
@@ -29,7 +30,7 @@ mod tests;
 mod upstream;
 mod waiting;
 
-pub use claim::Claim;
+pub use claim::{Claim, Uploading};
 pub use counters::{Counters, Outcome, Totals};
 pub use endpoint::{Endpoint, Refusal, Target};
 pub use gate::Gate;

@@ -10,8 +10,8 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Counters, Gate, LOOKS, Outcome, Totals, Upstream, upstream::less_loaded};
-use crate::model::{Minute, ProtonId, Timestamp};
+use super::{Counters, Gate, LOOKS, Outcome, Totals, Upstream, open::Open, upstream::less_loaded};
+use crate::model::{Millis, Minute, OpenWork, ProtonId, Timestamp};
 
 /// The ready replicas of a proton, who uses them, and what they answered.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct ProtonTraffic {
     /// Without a ready replica it is asleep, not broken.
     sleeps: AtomicBool,
     counters: Counters,
+    work: Open,
 }
 
 impl ProtonTraffic {
@@ -36,6 +37,7 @@ impl ProtonTraffic {
             leaving: Mutex::default(),
             sleeps: AtomicBool::new(false),
             counters: Counters::default(),
+            work: Open::default(),
         })
     }
 
@@ -97,6 +99,11 @@ impl ProtonTraffic {
         self.gate.inside()
     }
 
+    /// The same described, at `now` (monotonic). It may leave some out: [`ProtonTraffic::open`] counts.
+    pub fn open_work(&self, now: Millis) -> OpenWork {
+        self.work.now(now)
+    }
+
     /// Closed with nothing in flight: it may be signalled.
     pub fn is_idle(&self) -> bool {
         self.gate.is_idle()
@@ -125,6 +132,10 @@ impl ProtonTraffic {
 
     pub(super) fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    pub(super) fn work(&self) -> &Open {
+        &self.work
     }
 
     pub(super) fn counters(&self) -> &Counters {

@@ -31,6 +31,7 @@ mod pool;
 mod proxy;
 mod refused;
 mod relay;
+mod sending;
 mod stopwatch;
 mod upgrade;
 

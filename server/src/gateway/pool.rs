@@ -9,14 +9,11 @@ use std::{
 };
 
 use handover::traffic::Upstream;
-use hyper::{
-    body::Incoming,
-    client::conn::http1::{self, SendRequest},
-};
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::spawn_local, time::timeout};
 
-use super::{refused::Refused, stopwatch::Stopwatch};
+use super::{refused::Refused, sending::Sending, stopwatch::Stopwatch};
 
 const IDLE_FOR: Duration = Duration::from_secs(4);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -29,7 +26,7 @@ pub(super) struct Pool {
 }
 
 struct Idle {
-    sender: SendRequest<Incoming>,
+    sender: SendRequest<Sending>,
     upstream: Arc<Upstream>,
     since: Stopwatch,
 }
@@ -42,7 +39,7 @@ impl Idle {
 
 /// A connection in use. Unless it is given back it is closed.
 pub(super) struct Leased {
-    pub(super) sender: SendRequest<Incoming>,
+    pub(super) sender: SendRequest<Sending>,
     /// It has carried a request before, so the replica may have closed it meanwhile.
     pub(super) used: bool,
     upstream: Arc<Upstream>,

@@ -8,6 +8,7 @@ use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
 use handover::traffic::{Claim, Endpoint, Outcome, Refusal};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
+use http_body::Body;
 use hyper::{
     body::Incoming,
     upgrade::{self, OnUpgrade},
@@ -25,6 +26,7 @@ use super::{
     pool::{Leased, Pool},
     refused::Refused,
     relay::{Held, Relay},
+    sending::Sending,
     stopwatch::Stopwatch,
     upgrade as upgraded,
 };
@@ -70,7 +72,7 @@ impl Gateway {
         if by_session {
             self.origin.guard(&parts, protocol.is_some())?;
         }
-        let claim = match endpoint.claim() {
+        let mut claim = match endpoint.claim() {
             Err(Refusal::Asleep) => {
                 let claim = hold::until_awake(&endpoint, self.hold_for, shutdown).await?;
                 // A key that was taken back meanwhile opens nothing.
@@ -107,8 +109,9 @@ impl Gateway {
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
 
-        let (claim, connection, response) =
-            send(pool, claim, since, Request::from_parts(parts, body)).await?;
+        let upload = claim.opened(self.clock.monotonic(), !body.is_end_stream());
+        let request = Request::from_parts(parts, Sending::new(body, upload));
+        let (claim, connection, response) = send(pool, claim, since, request).await?;
         claim.begun(self.clock.now());
         let (status, span) = (response.status(), span.clone());
         let held = Held { claim, since, status, connection, span };
@@ -141,7 +144,7 @@ async fn send(
     pool: &Rc<Pool>,
     mut claim: Claim,
     since: Stopwatch,
-    mut request: Request<Incoming>,
+    mut request: Request<Sending>,
 ) -> Result<(Claim, Leased, Response<Incoming>), Refused> {
     let mut kept = pool.take(claim.upstream());
     let mut moved = false;
@@ -197,6 +200,7 @@ fn switch_protocols(
     let replica = upgrade::on(&mut response);
     // Counted when the connection closes, as fast as its handshake was.
     held.claim.ends_as(Outcome::Answered(held.status.as_u16()), held.since.micros());
+    held.claim.changed_protocol();
     spawn_local(upgraded::run(client, replica, held));
     let (mut parts, _) = response.into_parts();
     answer::tame(&mut parts.headers, by_session);

@@ -8,6 +8,7 @@ mod front;
 mod hold;
 mod hostile;
 mod lost;
+mod open_work;
 mod replica;
 mod request_id;
 mod stage;

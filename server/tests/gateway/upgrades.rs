@@ -16,7 +16,7 @@ use crate::{
     wire::say,
 };
 
-async fn echoing(name: &'static str) -> Replica {
+pub(crate) async fn echoing(name: &'static str) -> Replica {
     Replica::scripted(move |stream| async move {
         let mut socket = accept_async(stream).await.unwrap();
         while let Some(Ok(message)) = socket.next().await {
@@ -28,7 +28,7 @@ async fn echoing(name: &'static str) -> Replica {
     .await
 }
 
-async fn open(
+pub(crate) async fn open(
     to: SocketAddr,
     headers: &[(&'static str, &'static str)],
 ) -> Result<WebSocketStream<TcpStream>, tungstenite::Error> {
