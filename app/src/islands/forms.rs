@@ -46,14 +46,16 @@ fn submit(event: &Event) {
     let refused = submitter
         .as_ref()
         .is_some_and(|button| button.get_attribute("aria-disabled").as_deref() == Some("true"));
+    // A button may say that it sends the form another way than the form says of itself.
+    let method = submitter.as_ref().and_then(|button| button.get_attribute("formmethod"));
+    let method = method.unwrap_or_else(|| attribute(&form, "method"));
+    let posts = method.eq_ignore_ascii_case("post");
     if refused || form.has_attribute("aria-busy") {
         event.prevent_default();
-    } else if ours && attribute(&form, "method").eq_ignore_ascii_case("post") {
+    } else if ours && posts {
         event.prevent_default();
         spawn_local(send(form, submitter));
-    } else if form.has_attribute("data-check")
-        && !attribute(&form, "method").eq_ignore_ascii_case("post")
-    {
+    } else if form.has_attribute("data-check") && !posts {
         event.prevent_default();
         spawn_local(check(form));
     } else {
