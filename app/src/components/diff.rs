@@ -177,10 +177,11 @@ fn line(row: &Row) -> impl IntoView + use<> {
 /// Both values with what differs between them marked, so that `1.4.2` and `1.5.2` need no second look.
 fn emphasised(old: &str, new: &str) -> (impl IntoView + use<>, impl IntoView + use<>) {
     let (head, tail) = common(old, new);
+    // An empty text would be written as a blank.
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let cut = |text: &str| {
-        let middle = text[head..text.len() - tail].to_owned();
-        let (start, end) = (text[..head].to_owned(), text[text.len() - tail..].to_owned());
-        view! { {start}<mark>{middle}</mark>{end} }
+        let middle = some(&text[head..text.len() - tail]).map(|it| view! { <mark>{it}</mark> });
+        view! { {some(&text[..head])}{middle}{some(&text[text.len() - tail..])} }
     };
     (cut(old), cut(new))
 }

@@ -4,22 +4,24 @@ use handover::model::{ReplacementRecord, Timestamp, Track, WorkloadLive};
 use leptos::{either::Either, prelude::*};
 
 use super::{
+    drain::drain,
     drawing::drawing,
     flight::Flight,
     receipt::ReceiptRow,
     road::{Way, is_over, road, way},
     steady,
     steering::Steering,
-    story::{failed, headline, new_side, sentence, shown, state_words},
-    words::{Stages, sides_in_words},
+    story::{failed, headline, new_side, said, shown, state_words},
+    words::{stages, two_sides},
 };
+use crate::components::format::rate;
 
 #[component]
 pub fn RolloutCard(live: WorkloadLive, now: Timestamp) -> impl IntoView {
     let record = shown(&live, now);
     let (title, said) = match &record {
-        Some(record) => (headline(record), sentence(record)),
-        None => (steady::headline(&live), steady::sentence(&live)),
+        Some(record) => (headline(record), Either::Left(said(record))),
+        None => (steady::headline(&live), Either::Right(steady::sentence(&live))),
     };
     // The countdown is shown, not read aloud every second; what is read aloud is the stage.
     let chip = record.as_ref().map(|record| {
@@ -30,7 +32,7 @@ pub fn RolloutCard(live: WorkloadLive, now: Timestamp) -> impl IntoView {
     let body = match record.clone() {
         Some(record) => Either::Left(view! {
             {picture(&record, &live.tracks, now)}
-            <Stages record=record.clone() now/>
+            {drain(&record, &live.tracks)}
             <Steering workload=id record=record.clone()/>
             {flight(&record)}
             <ReceiptRow record/>
@@ -68,7 +70,7 @@ fn announced(record: &ReplacementRecord) -> String {
     format!("{}: {stage}", headline(record))
 }
 
-/// The drawing of a replacement, and the same in words for narrow screens.
+/// The drawing of a replacement, with its stages above and its sides beside their tracks.
 pub fn picture(
     record: &ReplacementRecord,
     tracks: &[Track],
@@ -76,11 +78,28 @@ pub fn picture(
 ) -> impl IntoView + use<> {
     let road = road(record, now);
     let label = format!("{}. {}", headline(record), drawn(record));
+    let per_second: f64 = tracks.iter().map(|track| track.requests_per_second).sum();
     view! {
-        <svg class="road only-wide" id="road" viewBox="0 0 1140 178" role="img" aria-label=label>
-            {drawing(record, tracks, &road)}
-        </svg>
-        {sides_in_words(record, tracks, road.way)}
+        <div class="picture" id="picture">
+            {stages(&road)}
+            <div class="tracks">
+                <svg class="road" viewBox="0 0 1140 132" role="img" aria-label=label>
+                    {drawing(record, tracks, &road)}
+                </svg>
+                {endpoint(per_second, true)}
+                {two_sides(record, tracks, &road)}
+            </div>
+        </div>
+    }
+}
+
+/// Where requests come in.
+pub fn endpoint(per_second: f64, serves: bool) -> impl IntoView {
+    view! {
+        <p class=if serves { "door" } else { "door off" }>
+            <span>"Endpoint"</span>
+            <span class="under">{format!("{} requests/s", rate(per_second))}</span>
+        </p>
     }
 }
 

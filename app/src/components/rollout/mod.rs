@@ -2,17 +2,21 @@
 //! and the ways to steer it.
 
 pub mod card;
+pub mod drain;
 pub mod drawing;
 pub mod flight;
+pub mod open;
 pub mod past;
 pub mod receipt;
 pub mod road;
 pub mod steady;
 pub mod steering;
 pub mod story;
+pub mod under;
 pub mod words;
 
 pub use card::RolloutCard;
+pub use open::open_words;
 pub use past::Past;
 pub use road::is_over;
 pub use story::{Tone, failed, outcome_word, shown, state_words};

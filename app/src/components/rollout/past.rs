@@ -6,14 +6,13 @@ use leptos::prelude::*;
 use super::{
     card::{flight, picture},
     receipt::ReceiptRow,
-    story::{sentence, state_words},
-    words::Stages,
+    story::{said, state_words},
 };
 
 #[component]
 pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> impl IntoView {
     let (words, tone) = state_words(&record, &tracks, now);
-    let said = sentence(&record);
+    let said = said(&record);
     let drawn = !record.candidate_proton_ids.is_empty();
     view! {
         <section class="card roll" aria-labelledby="rollout-title">
@@ -24,7 +23,6 @@ pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> im
             <p class="say">{said}</p>
             {drawn.then(|| view! {
                 {picture(&record, &tracks, now)}
-                <Stages record=record.clone() now/>
                 {flight(&record)}
                 <ReceiptRow record=record.clone()/>
             })}

@@ -7,7 +7,7 @@
 
 use handover::model::{Millis, ReplacementRecord, ReplacementStatus, Timestamp};
 
-use crate::components::format::{Zone, clock, minutes};
+use super::under::Under;
 
 /// The columns, by where they stand on the drawing.
 pub const STARTED: f64 = 262.0;
@@ -44,7 +44,7 @@ pub enum Mark {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stop {
     pub name: &'static str,
-    pub under: String,
+    pub under: Under,
     pub x: f64,
     pub mark: Mark,
 }
@@ -109,7 +109,7 @@ pub fn road(record: &ReplacementRecord, now: Timestamp) -> Road {
         .enumerate()
         .map(|(column, (name, x))| Stop {
             name,
-            under: under(column, present, record, now),
+            under: under(column, present, record),
             x,
             mark: mark(column, present, way, over),
         })
@@ -152,54 +152,45 @@ fn seconds(length: Millis) -> f64 {
 }
 
 /// The small line under a column's name.
-fn under(column: usize, present: usize, record: &ReplacementRecord, now: Timestamp) -> String {
+fn under(column: usize, present: usize, record: &ReplacementRecord) -> Under {
     let warm_up = Millis::minutes(record.config.warmup_duration_minutes.into());
     let keep = Millis::minutes(record.config.keep_old_version_minutes.into());
-    let spent = now.since(record.stage_since);
+    let since = record.stage_since;
     let warmed =
         record.ready_at.zip(record.switched_at).map(|(ready, switched)| switched.since(ready));
     let running = column == present && way(record) == Way::Forward && !is_over(record);
-    let left = record.stage_until.map(|until| until.since(now));
     match column {
-        0 => clock(record.started_at, Zone::UTC),
+        0 => Under::At(record.started_at),
         1 => match record.ready_at {
-            Some(ready) => format!("after {}", ready.since(record.started_at)),
-            None if way(record) == Way::Forward => {
-                format!("{} so far", minutes(now.since(record.started_at)))
-            }
-            None => "never".into(),
+            Some(ready) => Under::After(ready.since(record.started_at)),
+            None if way(record) == Way::Forward => Under::SoFar(record.started_at),
+            None => Under::Words("never"),
         },
-        2 if record.stage == "held" => format!("held for {}", minutes(spent)),
+        2 if record.stage == "held" => Under::HeldFor(since),
         2 if running => match record.stage_until {
-            Some(until) => {
-                let whole = until.since(record.stage_since);
-                format!("{} of {}", minutes(spent), minutes(whole))
-            }
-            None => minutes(spent),
+            Some(until) => Under::Of { since, whole: until.since(since) },
+            None => Under::SoFar(since),
         },
         // Somebody may have cut it short.
-        2 if warm_up > Millis::ZERO && warmed.is_some() => warmed.map_or_else(String::new, minutes),
-        2 if warm_up == Millis::ZERO => "none".into(),
-        2 => minutes(warm_up),
+        2 if warm_up > Millis::ZERO => Under::Length(warmed.unwrap_or(warm_up)),
+        2 => Under::Words("none"),
         3 => match (record.switched_at, record.stage_until) {
-            (Some(at), _) => clock(at, Zone::UTC),
-            (None, Some(until)) if record.stage == "warming" => {
-                format!("at {}", clock(until, Zone::UTC))
-            }
-            _ => String::new(),
+            (Some(at), _) => Under::At(at),
+            (None, Some(until)) if record.stage == "warming" => Under::At(until),
+            _ => Under::Nothing,
         },
-        4 if running => format!("{} so far", minutes(spent)),
+        4 if running => Under::SoFar(since),
         4 => match (record.retired_at.or(record.ended()), record.switched_at) {
-            (Some(_), Some(_)) if present > 4 => "done".into(),
-            _ => String::new(),
+            (Some(_), Some(_)) if present > 4 => Under::Words("done"),
+            _ => Under::Nothing,
         },
         5 if record.stage == "keeping" && way(record) == Way::Forward => {
-            left.map_or_else(String::new, |left| format!("{} left", minutes(left)))
+            record.stage_until.map_or(Under::Nothing, Under::Left)
         }
-        5 if way(record) == Way::Back => "taken".into(),
-        5 if keep == Millis::ZERO => "none".into(),
-        5 => minutes(keep),
-        _ => record.ended().map_or_else(String::new, |at| clock(at, Zone::UTC)),
+        5 if way(record) == Way::Back => Under::Words("taken"),
+        5 if keep == Millis::ZERO => Under::Words("none"),
+        5 => Under::Length(keep),
+        _ => record.ended().map_or(Under::Nothing, Under::At),
     }
 }
 
@@ -216,10 +207,10 @@ impl Ended for ReplacementRecord {
 
 #[cfg(test)]
 mod tests {
-    use handover::model::{ReplacementRecord, Timestamp};
+    use handover::model::{Millis, ReplacementRecord, Timestamp};
     use serde_json::json;
 
-    use super::{DONE, DRAIN, Mark, READY, STARTED, SWITCH, WARM_UP, WAY_BACK, Way, road};
+    use super::{DONE, DRAIN, Mark, READY, STARTED, SWITCH, Under, WARM_UP, WAY_BACK, Way, road};
 
     const START: i64 = 1_700_000_000;
 
@@ -270,10 +261,12 @@ mod tests {
             }
         }
         let words = |stage| road(&record(stage, "submitted"), at(100)).stops;
-        assert_eq!(words("warming")[2].under, "0:10 of 1:00");
-        assert_eq!(words("keeping")[5].under, "0:50 left");
-        assert_eq!(words("keeping")[2].under, "0:40", "the warm-up was cut short");
-        assert_eq!(words("keeping")[1].under, "after 8 s");
+        let (since, whole) = (at(90), Millis::minutes(1));
+        assert_eq!(words("warming")[2].under, Under::Of { since, whole });
+        assert_eq!(words("keeping")[5].under, Under::Left(at(150)));
+        let short = Under::Length(Millis::seconds(40));
+        assert_eq!(words("keeping")[2].under, short, "the warm-up was cut short");
+        assert_eq!(words("keeping")[1].under, Under::After(Millis::seconds(8)));
     }
 
     #[test]
@@ -292,7 +285,7 @@ mod tests {
         failed.ready_at = None;
         let before_ready = road(&failed, at(100));
         assert_eq!(before_ready.stops[0].mark, Mark::Lost);
-        assert_eq!(before_ready.stops[1].under, "never");
+        assert_eq!(before_ready.stops[1].under, Under::Words("never"));
         failed.ready_at = Some(at(8));
         failed.switched_at = Some(at(48));
         assert_eq!(road(&failed, at(100)).way, Way::Back);

@@ -3,7 +3,7 @@
 use handover::model::{WorkloadLive, WorkloadStatus};
 use leptos::prelude::*;
 
-use super::drawing::{facts, steady_drawing};
+use super::{card::endpoint, drawing::steady_drawing, words::one_side};
 use crate::components::chip::version_label;
 
 pub fn headline(live: &WorkloadLive) -> String {
@@ -40,18 +40,22 @@ pub fn sentence(live: &WorkloadLive) -> String {
     }
 }
 
-/// The drawing of one track, and the same in words for narrow screens.
+/// The drawing of the one track.
 pub fn steady(live: &WorkloadLive) -> impl IntoView + use<> {
     let track = live.tracks.first();
     let label = version_label(&live.workload);
-    let words = track.map_or_else(|| "no replicas".into(), facts);
+    let per_second = track.map_or(0.0, |track| track.requests_per_second);
+    let serves = track.is_some_and(|track| track.replicas.iter().any(|replica| replica.ready));
+    let drawn = if serves { "carries the traffic" } else { "carries no traffic" };
     view! {
-        <svg class="road only-wide" viewBox="0 34 1140 62" role="img" aria-label=format!("{label}: {words}")>
-            {steady_drawing(track, &label)}
-        </svg>
-        <div class="sides only-narrow"><div class="side go">
-            <div class="strong">{label}</div>
-            <div class="small quiet">{words}</div>
-        </div></div>
+        <div class="picture steady" id="picture">
+            <div class="tracks">
+                <svg class="road" viewBox="0 0 1140 44" role="img" aria-label=format!("{label} {drawn}")>
+                    {steady_drawing(serves, per_second)}
+                </svg>
+                {endpoint(per_second, serves)}
+                {one_side(&label, track, serves)}
+            </div>
+        </div>
     }
 }

@@ -4,8 +4,13 @@ use handover::model::{
     Millis, ReplacementKind, ReplacementRecord, ReplacementStatus, Timestamp, Track, WorkloadLive,
 };
 
+use leptos::{either::Either, prelude::*};
+
 use super::road::{Way, is_over, way};
-use crate::components::format::{Zone, clock, minutes, plural};
+use crate::components::{
+    format::{minutes, plural},
+    time::When,
+};
 
 /// How long a finished replacement stays in view after its end.
 const AFTERGLOW: Millis = Millis::minutes(10);
@@ -145,27 +150,17 @@ pub fn leaving<'a>(record: &ReplacementRecord, tracks: &'a [Track]) -> Option<&'
 }
 
 /// What it waits for, until when, and what comes next; how it ended once it is over.
-pub fn sentence(record: &ReplacementRecord) -> String {
+pub fn said(record: &ReplacementRecord) -> impl IntoView + use<> {
     if is_over(record) {
-        return ending(record);
+        return Either::Left(ending(record));
     }
-    let mut text = String::new();
-    if let Some(wait) = &record.waiting_for {
-        text = format!("It waits for {wait}");
-        if let Some(until) = record.stage_until {
-            text.push_str(&format!(
-                ", until {}{} at the latest",
-                clock(until, Zone::UTC),
-                Zone::UTC.suffix()
-            ));
-        }
-        text.push('.');
-    }
-    if let Some(next) = &record.next {
-        text.push(' ');
-        text.push_str(next);
-    }
-    text.trim().to_owned()
+    let waits = record.waiting_for.clone().map(|wait| {
+        let until = record
+            .stage_until
+            .map(|until| view! { ", until "<When at=until seconds=true/>" at the latest" });
+        view! { {format!("It waits for {wait}")}{until}". " }
+    });
+    Either::Right(view! { {waits}{record.next.clone()} })
 }
 
 fn ending(record: &ReplacementRecord) -> String {
