@@ -1,8 +1,6 @@
 //! Promoting a draft to production in place (rules.md L8): five effects in one transaction, and nothing
 //! that runs is touched.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     access::{self, Caller},
     artifacts,
@@ -12,20 +10,22 @@ use crate::{
     model::{
         Action, Artifact, AuditAction, EventId, EventKind, FlightRecord, Millis, NewEvent,
         Permission, Proton, Receipt, Replacement, ReplacementId, ReplacementKind, RolloutConfig,
-        Situation, Stage, Workload, WorkloadId, WorkloadRecord, refusal,
+        Situation, Spec, Stage, Workload, WorkloadId, WorkloadRecord, refusal,
     },
     rollout::plan,
-    stats,
+    stats, validate,
     workloads::{full, record::missing},
 };
 
 /// What promoting would do, for the page that asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PromotePreview {
     /// The number the artifact will get.
     pub version: i64,
-    /// The stored draft is not what is running: the next start or redeploy will pick the edits up.
-    pub edited_since_start: bool,
+    /// What is locked.
+    pub stored: Spec,
+    /// What runs, when the stored draft is something else: the next start or redeploy will pick the edits up.
+    pub running: Option<Spec>,
     /// Why it can't be promoted now; none when it can.
     pub refusal: Option<String>,
 }
@@ -46,11 +46,33 @@ pub async fn preview(
         .await?
         .ok_or_else(|| missing("artifacts", "repository_id", &artifact.id))?;
     let running = house.store.latest_replacement(id).await?.filter(|r| !r.progress.is_over());
+    let refusal = why_not(&workload, active.as_ref(), &artifact, running.as_ref())
+        .or(may_not(house, caller, &workload, &artifact).await?)
+        .or(validate::images(&artifact.spec).err().map(|error| error.to_string()));
+    let differs = edited(active.as_ref(), &artifact);
     Ok(PromotePreview {
         version: repository.last_version + 1,
-        edited_since_start: edited(active.as_ref(), &artifact),
-        refusal: why_not(&workload, active.as_ref(), &artifact, running.as_ref()),
+        running: active.filter(|_| differs).map(|proton| proton.snapshot.spec),
+        stored: artifact.spec,
+        refusal,
     })
+}
+
+/// Promoting changes the artifact for good, so it takes the right to edit both.
+async fn may_not(
+    house: &House,
+    caller: &Caller,
+    workload: &Workload,
+    artifact: &Artifact,
+) -> Result<Option<String>, Error> {
+    let workload = access::held(&house.store, caller, workload).await?;
+    let artifact = access::held(&house.store, caller, artifact).await?;
+    let lacks = match (workload.holds(Permission::Update), artifact.holds(Permission::Update)) {
+        (false, _) => "your role on this workload does not allow that",
+        (true, false) => "it locks the artifact for good, and your role on that does not allow it",
+        (true, true) => return Ok(None),
+    };
+    Ok(Some(lacks.to_owned()))
 }
 
 async fn active(house: &House, workload: &Workload) -> Result<Option<Proton>, Error> {

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    activity, artifact, change, history, palette, people, reference, rollout, workload, workloads,
+    activity, artifact, change, history, palette, people, reference, replace, workload, workloads,
     wrong,
 };
 
@@ -95,9 +95,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/workloads/:id/activity/audit") view=activity::AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/activity/logs") view=activity::LogsPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/replacements/:rid") view=history::OneReplacement ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id/replace") view=rollout::Choose ssr=SsrMode::Async/>
-                <Route path=path!("/workloads/:id/replace/check") view=rollout::Check ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/replace") view=replace::Replace ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/promote") view=change::PromotePage ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/start") view=change::StartPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/stop") view=change::StopPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/delete") view=change::DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts") view=artifact::Artifacts ssr=SsrMode::Async/>

@@ -19,11 +19,10 @@ export async function editImage(page, server, id, image, environment) {
   await page.waitForURL(`${server.url}/artifacts/${artifactId}`);
 }
 
-/** Goes through both steps of Replace; the page is then the workload's. */
-export async function rollOut(page, server, id, { warmUp, keep }) {
-  await page.goto(`${server.url}/workloads/${id}/replace`);
-  await page.getByRole("button", { name: "Next: check what changes" }).click();
-  await page.waitForURL(/\/replace\/check/);
+/** Goes through Replace, with the version that it offers unless one is named; the page is then the workload's. */
+export async function rollOut(page, server, id, { warmUp, keep, artifact }) {
+  const query = artifact ? `?artifact=${artifact}` : "";
+  await page.goto(`${server.url}/workloads/${id}/replace${query}`);
   if (warmUp !== undefined) await page.getByLabel("Warm up").fill(String(warmUp));
   if (keep !== undefined) await page.getByLabel("Keep the old version").fill(String(keep));
   await page.getByRole("button", { name: /^Roll the draft out again|^Replace/ }).click();

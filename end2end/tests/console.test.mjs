@@ -65,7 +65,7 @@ test("a candidate that never gets ready is cancelled, and leaves its flight reco
   const id = await startDemo(page);
   await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
   await editImage(page, server, id, "handover/demo:bad", "DEMO_NEVER_READY=1");
-  await rollOut(page, server, id, {});
+  await rollOut(page, server, id, { warmUp: 1 });
   await mark(page);
   await chip(page, "Starting, 0 of 1 ready").waitFor({ timeout: 30_000 });
   const hold = page.getByRole("button", { name: "Switch now" });

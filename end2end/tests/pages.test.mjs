@@ -47,8 +47,7 @@ test("every page behind it", async () => {
   await look(`/artifacts/${artifactId}`, "artifact");
   await look(`/artifacts/${artifactId}/edit`, "edit-artifact");
   for (const tab of ["settings", "endpoint", "history", "activity"]) await look(`/workloads/${id}/${tab}`, tab);
-  for (const ask of ["replace", "promote", "stop", "delete"]) await look(`/workloads/${id}/${ask}`, ask);
-  await look(`/workloads/${id}/replace/check?artifact=${artifactId}`, "replace-check");
+  for (const ask of ["replace", "promote", "start", "stop", "delete"]) await look(`/workloads/${id}/${ask}`, ask);
   await look("/api/docs", "api");
   await look("/api/docs/operations/postWorkloads", "api-operation");
   await look("/api/docs/shapes/WorkloadRecord", "api-shape");

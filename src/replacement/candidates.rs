@@ -8,7 +8,10 @@ use crate::{
     artifacts,
     error::Error,
     house::House,
-    model::{ArtifactRecord, ArtifactStatus, Permission, Permissions, RepositoryId, WorkloadId},
+    model::{
+        Artifact, ArtifactId, ArtifactRecord, ArtifactStatus, Page, Permission, Permissions,
+        RepositoryId, Workload, WorkloadId,
+    },
     store::{ArtifactFilter, Paging},
     workloads::create::runnable,
 };
@@ -26,7 +29,8 @@ pub async fn candidates(
     caller: &Caller,
     id: &WorkloadId,
     repository: Option<&RepositoryId>,
-) -> Result<Vec<Candidate>, Error> {
+    paging: Paging,
+) -> Result<Page<Candidate>, Error> {
     let workload = access::workload(house, caller, id, Permission::View).await?;
     let present = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
     let filter = ArtifactFilter {
@@ -34,27 +38,57 @@ pub async fn candidates(
         viewer: caller.viewer(Permissions::VIEW),
         ..ArtifactFilter::default()
     };
-    let page =
-        house.store.artifacts(caller.org(), &filter, Paging { offset: 0, limit: 100 }).await?;
-    let mut all = Vec::with_capacity(page.items.len());
+    let page = house.store.artifacts(caller.org(), &filter, paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
     for artifact in page.items {
-        let same = artifact.id == present.id;
-        let elsewhere = house.store.workloads_using(caller.org(), &artifact.id).await?;
-        let busy = elsewhere.iter().find(|other| **other != workload.id);
-        let draft = artifact.state.status() == ArtifactStatus::Draft;
-        let refusal = if let Some(why) = mismatch(&present, &artifact) {
-            Some(why)
-        } else if same && !draft {
-            Some("it runs already; to roll the same version again, change its settings".to_owned())
-        } else if let (true, Some(other)) = (draft, busy) {
-            Some(format!("this draft runs in workload {other}; clone it first"))
-        } else if artifact.kind != present.kind {
-            Some(format!("it is of type {}, the workload of type {}", artifact.kind, present.kind))
-        } else {
-            runnable(&artifact).err().map(|error| error.to_string())
-        };
+        let refusal = unfit(house, caller, &workload, &present, &artifact).await?;
         let artifact = artifacts::record(house, caller, artifact).await?;
-        all.push(Candidate { artifact, refusal });
+        items.push(Candidate { artifact, refusal });
     }
-    Ok(all)
+    Ok(Page { items, total: page.total })
+}
+
+/// One of them by name, from whichever repository.
+pub async fn candidate(
+    house: &House,
+    caller: &Caller,
+    id: &WorkloadId,
+    artifact: &ArtifactId,
+) -> Result<Candidate, Error> {
+    let workload = access::workload(house, caller, id, Permission::View).await?;
+    let present = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
+    let artifact = access::artifact(house, caller, artifact, Permission::View).await?;
+    let refusal = unfit(house, caller, &workload, &present, &artifact).await?;
+    let artifact = artifacts::record(house, caller, artifact).await?;
+    Ok(Candidate { artifact, refusal })
+}
+
+/// Why `artifact` can't take the place of `present`; none when it can.
+pub(super) async fn unfit(
+    house: &House,
+    caller: &Caller,
+    workload: &Workload,
+    present: &Artifact,
+    artifact: &Artifact,
+) -> Result<Option<String>, Error> {
+    if let Some(why) = mismatch(present, artifact) {
+        return Ok(Some(why));
+    }
+    if artifact.state.status() == ArtifactStatus::Draft {
+        let users = house.store.workloads_using(caller.org(), &artifact.id).await?;
+        if let Some(other) = users.iter().find(|other| **other != workload.id) {
+            return Ok(Some(format!("this draft runs in workload {other}; clone it first")));
+        }
+    } else if artifact.id == present.id {
+        return Ok(Some(
+            "it runs already; to roll the same version again, change its settings".into(),
+        ));
+    }
+    if artifact.kind != present.kind {
+        return Ok(Some(format!(
+            "it is of type {}, the workload of type {}",
+            artifact.kind, present.kind
+        )));
+    }
+    Ok(runnable(artifact).err().map(|error| error.to_string()))
 }

@@ -1,13 +1,15 @@
 //! Use cases of replacements: start one, steer it, read it. The course itself is `rollout`.
 
 mod candidates;
+mod preview;
 mod ran;
 mod read;
 mod record;
 mod start;
 mod steer;
 
-pub use candidates::{Candidate, candidates};
+pub use candidates::{Candidate, candidate, candidates};
+pub use preview::{Preview, Side, preview};
 pub use ran::{Ran, Sides, ran};
 pub(crate) use read::is_readable;
 pub use read::{current, get, list};

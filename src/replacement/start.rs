@@ -61,32 +61,8 @@ async fn try_replace(
         .artifact(&workload.org_id, &workload.artifact_id)
         .await?
         .ok_or_else(|| missing("workloads", "artifact_id", id))?;
-    if let Some(why) = mismatch(&present, &candidate) {
-        return Err(Error::BadRequest(why));
-    }
     let same = present.id == candidate.id;
-    let locked = candidate.state.status() == ArtifactStatus::Locked;
-    if same && locked && request.runtime.is_none() && request.config.is_none() {
-        return Err(Error::Refused(
-            "the workload runs this locked artifact already; choose another version, or send 'config' or 'runtime' to roll it anew".into(),
-        ));
-    }
-    let config = request.config.unwrap_or_default();
-    check(config)?;
-    if present.kind != candidate.kind {
-        return Err(Error::Refused(format!(
-            "the workload is of type {}, this artifact is of type {}",
-            present.kind, candidate.kind
-        )));
-    }
-    let mut runtime = match request.runtime {
-        Some(wanted) => validate::settled_runtime(&workload.runtime, wanted),
-        None => workload.runtime.clone(),
-    };
-    validate::runtime(&mut runtime, &candidate.spec)?;
-    validate::scaling_metrics(&runtime, candidate.kind)?;
-    bundles::resolve(house, &mut runtime)?;
-    runnable(&candidate)?;
+    let (config, runtime) = settle(house, &workload.runtime, &present, &candidate, request)?;
     let running = match &workload.active_proton {
         Some(id) => write.proton(id).await?,
         None => None,
@@ -110,6 +86,43 @@ async fn try_replace(
         events: vec![],
     };
     begin(house, caller, write, workload, &candidate, to).await
+}
+
+/// What a request comes to, as far as that follows from what runs and what is to run.
+pub(super) fn settle(
+    house: &House,
+    current: &WorkloadRuntime,
+    present: &Artifact,
+    candidate: &Artifact,
+    request: ReplaceRequest,
+) -> Result<(RolloutConfig, WorkloadRuntime), Error> {
+    if let Some(why) = mismatch(present, candidate) {
+        return Err(Error::BadRequest(why));
+    }
+    let same = present.id == candidate.id;
+    let locked = candidate.state.status() == ArtifactStatus::Locked;
+    if same && locked && request.runtime.is_none() && request.config.is_none() {
+        return Err(Error::Refused(
+            "the workload runs this locked artifact already; choose another version, or send 'config' or 'runtime' to roll it anew".into(),
+        ));
+    }
+    let config = request.config.unwrap_or_default();
+    check(config)?;
+    if present.kind != candidate.kind {
+        return Err(Error::Refused(format!(
+            "the workload is of type {}, this artifact is of type {}",
+            present.kind, candidate.kind
+        )));
+    }
+    let mut runtime = match request.runtime {
+        Some(wanted) => validate::settled_runtime(current, wanted),
+        None => current.clone(),
+    };
+    validate::runtime(&mut runtime, &candidate.spec)?;
+    validate::scaling_metrics(&runtime, candidate.kind)?;
+    bundles::resolve(house, &mut runtime)?;
+    runnable(candidate)?;
+    Ok((config, runtime))
 }
 
 /// What rolling out the same artifact is called. A draft that was edited since it started is another

@@ -6,28 +6,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
 
-/// The second step of Replace, as typed.
+/// Replace, as typed. What is empty stays as it is now.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReplaceForm {
-    pub artifact_id: String,
+    pub artifact: String,
+    /// Minutes.
     pub warm_up: String,
+    /// Minutes.
     pub keep: String,
-    /// Empty: as now.
     pub replicas: String,
+    /// One for each container, in the order of the specification.
+    pub cpu: Vec<String>,
+    pub memory: Vec<String>,
 }
 
 #[server(prefix = "/_fn", endpoint = "replace")]
-pub async fn replace_artifact(id: WorkloadId, form: ReplaceForm) -> Result<(), Refusal> {
-    use crate::{context, pages::forms};
+pub async fn replace_artifact(
+    id: WorkloadId,
+    #[server(default)] artifact: String,
+    #[server(default)] warm_up: String,
+    #[server(default)] keep: String,
+    #[server(default)] replicas: String,
+    #[server(default)] cpu: Vec<String>,
+    #[server(default)] memory: Vec<String>,
+) -> Result<(), Refusal> {
+    use crate::{context, pages::replace};
     let (house, caller) = context::door()?;
-    let workload = handover::workloads::get(&house, &caller, &id).await?;
-    let begun = match forms::replacement(&form, &workload.runtime) {
-        Ok(request) => handover::replacement::replace(&house, &caller, &id, request)
-            .await
-            .map_err(Refusal::from),
-        Err(refusal) => Err(refusal),
-    };
+    let form = ReplaceForm { artifact, warm_up, keep, replicas, cpu, memory };
+    let begun = replace::begin(&house, &caller, &id, &form).await;
     context::or_keep("replace", &form, begun).await?;
     context::go(&format!("/workloads/{id}"));
     Ok(())

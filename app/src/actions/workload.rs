@@ -54,10 +54,12 @@ pub async fn delete_workload(
     use crate::context;
     let (house, caller) = context::door()?;
     let workload = handover::workloads::get(&house, &caller, &id).await?;
-    if asks_for_name(workload.importance) && typed.trim() != workload.name {
-        return Err(Refusal::at("typed", "type its name exactly as it is written above"));
-    }
-    handover::workloads::delete(&house, &caller, &id).await?;
+    let deleted = if asks_for_name(workload.importance) && typed.trim() != workload.name {
+        Err(Refusal::at("typed", "type its name exactly as it is written above"))
+    } else {
+        handover::workloads::delete(&house, &caller, &id).await.map_err(Refusal::from)
+    };
+    context::or_keep("delete", &typed, deleted).await?;
     context::go("/workloads");
     Ok(())
 }

@@ -21,10 +21,6 @@
 //! | `data-steps` | a list | arrow keys go through it |
 //! | `data-ago`, `data-left`, `data-running`, `data-countdown`, `data-when` | `time` | see `components::time` |
 
-pub mod rollout_fields;
-
-pub use rollout_fields::RolloutFields;
-
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]

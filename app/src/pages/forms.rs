@@ -2,13 +2,12 @@
 //! were typed in.
 
 use handover::model::{
-    ArtifactId, Bytes, Container, ContainerGroup, EditArtifact, EnvVar, PlainVar, Probe,
-    ProbeScheme, ReplaceRequest, ResourceAllocation, RolloutConfig, Spec, Strategy,
-    WorkloadRuntime, default_group,
+    Bytes, Container, ContainerGroup, EditArtifact, EnvVar, PlainVar, Probe, ProbeScheme,
+    ResourceAllocation, Spec, default_group,
 };
 
 use crate::{
-    actions::{ArtifactForm, ReplaceForm, WorkloadForm},
+    actions::{ArtifactForm, WorkloadForm},
     refusal::{Fault, Refusal},
 };
 
@@ -116,28 +115,6 @@ pub fn spec(text: &str) -> Result<EditArtifact, Refusal> {
     let spec: Spec = serde_json::from_str(text)
         .map_err(|why| Refusal::at("spec", format!("not a specification: {why}")))?;
     Ok(EditArtifact { spec: Some(spec), ..EditArtifact::default() })
-}
-
-pub fn replacement(form: &ReplaceForm, now: &WorkloadRuntime) -> Result<ReplaceRequest, Refusal> {
-    let mut wrong = Wrong::default();
-    let artifact_id: Result<ArtifactId, _> = form.artifact_id.parse();
-    let minutes = |text: &str| Ok::<u32, String>(number(text)?.unwrap_or(0));
-    let config = RolloutConfig {
-        warmup_duration_minutes: wrong.take("warm_up", minutes(&form.warm_up)),
-        keep_old_version_minutes: wrong.take("keep", minutes(&form.keep)),
-    };
-    let replicas = wrong.take("replicas", number::<u32>(&form.replicas));
-    wrong.done()?;
-    let artifact_id = artifact_id.map_err(|_| Refusal::new("Choose a version first."))?;
-    let runtime = replicas.filter(|replicas| *replicas != now.replicas()).map(|replicas| {
-        let mut runtime = now.clone();
-        for group in &mut runtime.container_groups {
-            group.replica_count = Some(replicas);
-            group.autoscaling = None;
-        }
-        runtime
-    });
-    Ok(ReplaceRequest { artifact_id, strategy: Strategy::Rolling, config: Some(config), runtime })
 }
 
 pub(super) fn resources(
@@ -270,11 +247,10 @@ pub fn under_spec(mut refusal: Refusal) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{edited_artifact, replacement};
-    use crate::actions::{ArtifactForm, ReplaceForm};
+    use super::edited_artifact;
+    use crate::actions::ArtifactForm;
     use handover::model::{
-        Container, ContainerGroup, CredentialSource, CredentialVar, EnvVar, GroupRuntime, Spec,
-        WorkloadRuntime,
+        Container, ContainerGroup, CredentialSource, CredentialVar, EnvVar, Spec,
     };
 
     #[test]
@@ -296,27 +272,5 @@ mod tests {
         let variables = spec.primary().and_then(|c| c.environment_vars.clone()).expect("two");
         assert_eq!(variables[0], secret);
         assert_eq!(variables.len(), 2);
-    }
-
-    #[test]
-    fn replicas_are_sent_only_when_they_change() {
-        let now = WorkloadRuntime {
-            container_groups: vec![GroupRuntime {
-                replica_count: Some(3),
-                ..GroupRuntime::default()
-            }],
-            ..WorkloadRuntime::default()
-        };
-        let form = ReplaceForm {
-            artifact_id: "a1".into(),
-            replicas: "3".into(),
-            ..ReplaceForm::default()
-        };
-        assert_eq!(replacement(&form, &now).expect("fine").runtime, None);
-        let form = ReplaceForm { replicas: "4".into(), ..form };
-        let runtime = replacement(&form, &now).expect("fine").runtime.expect("changed");
-        assert_eq!(runtime.replicas(), 4);
-        let form = ReplaceForm { warm_up: "soon".into(), ..form };
-        assert_eq!(replacement(&form, &now).expect_err("no number").fields[0].field, "warm_up");
     }
 }

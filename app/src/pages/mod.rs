@@ -10,7 +10,7 @@ pub mod layout;
 pub mod palette;
 pub mod people;
 pub mod reference;
-pub mod rollout;
+pub mod replace;
 pub mod workload;
 pub mod workloads;
 pub mod wrong;
