@@ -135,6 +135,8 @@ test("rows follow what happens, and figures come from traffic", async () => {
   await page.getByText("The statistics of checkout were cleared.").waitFor();
   const { requestStats } = await server.api("GET", `/workloads/${ids.checkout}/`);
   assert.equal(requestStats.totalRequests, 0);
+  await page.goto(`${server.url}/workloads`);
+  await page.locator(".tile").filter({ hasText: "0 ok, 0 failed" }).waitFor();
   await page.goto(`${server.url}/workloads/${ids.checkout}/clear-statistics`);
   await inspect(page, "clear-statistics");
   assert.deepEqual(page.problems, []);
@@ -187,7 +189,7 @@ for (const scripts of [true, false]) {
     await page.getByRole("button", { name: "Delete for good (3)" }).click();
     await page.getByText("Nothing was deleted yet").waitFor();
     await server.api("DELETE", `/workloads/${ids[own(1)]}/`);
-    await page.getByLabel("Its name").fill(own(3));
+    await page.getByLabel(`Type ${own(3)} to delete it`).fill(own(3));
     if (scripts) await inspect(page, "bulk-delete");
     await page.getByRole("button", { name: /Delete for good/ }).click();
     await page.waitForURL(/\/workloads(\/bulk\/done|\?)/);

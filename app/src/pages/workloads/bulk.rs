@@ -20,6 +20,7 @@ use crate::{
     actions::{BulkForm, BulkWorkloads, Many, asks_for_name},
     components::{
         chip::{StatusChip, version_label},
+        curl::{ApiCall, call},
         field::{Choice, Field},
         notice::Refused,
     },
@@ -134,6 +135,7 @@ fn Question(
     let ids = yes.iter().enumerate().map(|(n, workload)| {
         view! { <input type="hidden" name=format!("form[ids][{n}]") value=workload.id.to_string()/> }
     });
+    let example = calls(action, &yes);
     let named: Vec<WorkloadRecord> = match action {
         Many::Delete => yes.iter().filter(|w| asks_for_name(w.importance)).cloned().collect(),
         _ => Vec::new(),
@@ -155,10 +157,29 @@ fn Question(
             <div class="foot">
                 <button type="submit" class=class>{format!("{button} ({number})")}</button>
                 <a class="btn" href=back data-close="">"Back"</a>
+                <ApiCall text=example/>
             </div>
         </form>
     }
     .into_any()
+}
+
+/// The same for a shell: one call for each.
+fn calls(action: Many, all: &[WorkloadRecord]) -> String {
+    let ids: Vec<&str> = all.iter().map(|workload| workload.id.as_str()).collect();
+    let one = match action {
+        Many::Start => call("POST", "/workloads/$id/start/", None),
+        Many::Stop => call("POST", "/workloads/$id/stop/", None),
+        Many::Delete => call("DELETE", "/workloads/$id/", None),
+        Many::Share => {
+            let role = serde_json::json!({
+                "shareRecipientType": "user", "username": "who", "role": "CONSUMER",
+            });
+            let body = serde_json::json!({ "operation": "updateRoles", "roles": [role] });
+            call("PATCH", "/workloads/$id/sharedRoles/", Some(&body))
+        }
+    };
+    format!("for id in {}; do\n{one}\ndone", ids.join(" "))
 }
 
 /// One workload, by what tells it from others.
@@ -220,11 +241,20 @@ fn Names(
     let fields = named.into_iter().enumerate().map(|(n, workload)| {
         let typed = form.as_ref().and_then(|form| form.typed.iter().find(|t| t.id == workload.id));
         let typed = typed.map(|typed| typed.name.clone()).unwrap_or_default();
-        let field = workload.name.clone();
+        let faults = refusal.iter().flat_map(|refusal| &refusal.fields);
+        let wrong = faults.filter(|fault| fault.field == workload.name).map(|f| f.message.clone());
+        let wrong = wrong.collect::<Vec<_>>().pop();
+        let id = format!("typed-{}", workload.id);
+        let told = format!("{id}-wrong");
+        let (described_by, invalid) =
+            (wrong.as_ref().map(|_| told.clone()), wrong.as_ref().map(|_| "true"));
         view! {
-            <p>"Type "<b>{workload.name.clone()}</b>" to delete it: it is of "{workload.importance.to_string()}" importance."</p>
-            <input type="hidden" name=format!("form[typed][{n}][id]") value=workload.id.to_string()/>
-            <Field label="Its name" name=format!("form[typed][{n}][name]") field value=typed refusal=refusal.clone().unwrap_or_default()/>
+            <div class="field">
+                <label for=id.clone()>"Type "<b>{workload.name.clone()}</b>" to delete it: it is of "{workload.importance.to_string()}" importance"</label>
+                <input type="hidden" name=format!("form[typed][{n}][id]") value=workload.id.to_string()/>
+                <input id=id name=format!("form[typed][{n}][name]") value=typed autocomplete="off" aria-describedby=described_by aria-invalid=invalid/>
+                {wrong.map(|wrong| view! { <span class="wrong" id=told>{wrong}</span> })}
+            </div>
         }
     });
     view! { <section class="card form-card gap-above">{fields.collect_view()}</section> }
