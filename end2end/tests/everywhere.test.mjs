@@ -114,7 +114,7 @@ test("addresses that other clients print arrive", async () => {
   const id = await startDemo(page);
   for (const [from, to] of [
     [`/console-nextgen/workloads/${id}/overview`, `/workloads/${id}`],
-    [`/console-nextgen/workloads/${id}/activity-log/otel-logs`, `/workloads/${id}/activity`],
+    [`/console-nextgen/workloads/${id}/activity-log/otel-logs`, `/workloads/${id}/activity/logs`],
     [`/api/v2/console-nextgen/workloads/${id}/overview/`, `/workloads/${id}`],
     ["/console-nextgen/workloads", "/workloads"],
   ]) {

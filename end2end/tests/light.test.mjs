@@ -64,7 +64,7 @@ test("no page is heavier than it may be, moves while it loads, or lets foreign s
   const paths = [
     "/workloads",
     "/workloads/new",
-    ...["", "/monitoring", "/settings", "/endpoint", "/history", "/activity", "/replace", "/share"].map(
+    ...["", "/monitoring", "/settings", "/endpoint", "/history", "/history/compare", "/activity", "/activity/audit", "/activity/logs", "/replace", "/share"].map(
       (tab) => `/workloads/${id}${tab}`,
     ),
     "/artifacts",

@@ -108,13 +108,21 @@ fn settled(
 
 /// What changed, for people.
 fn name(before: &WorkloadRuntime, after: &WorkloadRuntime) -> String {
-    let (old, new) = (before.replicas(), after.replicas());
+    let (old, new) = (count(before), count(after));
     if old != new {
         format!("settings: {old} → {new} replicas")
     } else if before == after {
         "settings: unchanged, rolled again".to_owned()
     } else {
         "settings: resources and scaling".to_owned()
+    }
+}
+
+/// `2`, or `1 to 4` when they are scaled.
+fn count(runtime: &WorkloadRuntime) -> String {
+    match runtime.bounds() {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least} to {most}"),
     }
 }
 
@@ -169,4 +177,27 @@ async fn keep_for_start(
     write.commit().await?;
     house.controller.poke(&workload.id);
     replacement::record(house, &done).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::name;
+    use crate::model::WorkloadRuntime;
+
+    #[test]
+    fn a_change_is_named_by_what_people_look_for() {
+        let of = |group| -> WorkloadRuntime {
+            serde_json::from_value(json!({ "containerGroups": [group] })).unwrap()
+        };
+        let fixed = of(json!({ "replicaCount": 2 }));
+        let scaled = of(json!({ "autoscaling": { "minReplicaCount": 2, "maxReplicaCount": 4,
+            "policies": [{ "scalingMetric": "httpRequestsConcurrency", "target": 8 }] } }));
+        let sized = of(json!({ "replicaCount": 2, "resourceBundles": ["cpu.small"] }));
+        assert_eq!(name(&fixed, &scaled), "settings: 2 → 2 to 4 replicas");
+        assert_eq!(name(&scaled, &fixed), "settings: 2 to 4 → 2 replicas");
+        assert_eq!(name(&fixed, &sized), "settings: resources and scaling");
+        assert_eq!(name(&fixed, &fixed), "settings: unchanged, rolled again");
+    }
 }

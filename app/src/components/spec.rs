@@ -165,11 +165,22 @@ fn replica_lines(group: &GroupRuntime, part: &mut Part<'_>) {
                     _ => String::new(),
                 };
                 part.add(
-                    policy.scaling_metric.clone(),
+                    metric_words(&policy.scaling_metric),
                     format!("target {}{bounds}", policy.target),
                 );
             }
         }
+    }
+}
+
+/// What a metric is called; what a model server counts for itself has only its own name.
+pub fn metric_words(metric: &str) -> &str {
+    match metric {
+        "cpuAverageUtilization" => "CPU utilization, %",
+        "httpRequestsConcurrency" => "HTTP requests at once",
+        "gpuCacheUtilization" => "GPU cache utilization, %",
+        "gpuRequestQueueDepth" => "GPU request queue depth",
+        other => other,
     }
 }
 

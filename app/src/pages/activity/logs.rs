@@ -123,7 +123,7 @@ fn Filter(wanted: LogsWanted, whose: Vec<(String, String)>, here: String) -> imp
                     <Range from=wanted.from to=wanted.to/>
                 </div>
             </details>
-            <label class="check"><input type="checkbox" name="follow" value="1" checked=follows/>"Follow"</label>
+            <label class="check needs-scripts"><input type="checkbox" name="follow" value="1" checked=follows/>"Follow"</label>
             <button type="submit">"Filter"</button>
             {clear}
         </form>

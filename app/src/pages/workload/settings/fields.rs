@@ -7,23 +7,16 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::form::{CPU, FIXED, SCALED};
 use crate::{
     actions::{PolicyForm, SettingsForm, ShapeSettings},
-    components::field::{Field, fault},
+    components::{
+        field::{Field, fault},
+        spec::metric_words,
+    },
     refusal::Refusal,
 };
 
 /// The metrics of every artifact, and those of model servers.
-const METRICS: [(&str, &str); 2] =
-    [(CPU, "CPU utilization, %"), ("httpRequestsConcurrency", "HTTP requests at once")];
-const GPU_METRICS: [(&str, &str); 2] = [
-    ("gpuCacheUtilization", "GPU cache utilization, %"),
-    ("gpuRequestQueueDepth", "GPU request queue depth"),
-];
-
-/// What a metric is called.
-pub fn metric_words(metric: &str) -> String {
-    let known = METRICS.iter().chain(&GPU_METRICS).find(|(word, _)| *word == metric);
-    known.map_or_else(|| metric.to_owned(), |(_, words)| (*words).to_owned())
-}
+const METRICS: [&str; 2] = [CPU, "httpRequestsConcurrency"];
+const GPU_METRICS: [&str; 2] = ["gpuCacheUtilization", "gpuRequestQueueDepth"];
 
 #[component]
 pub fn Replicas(form: SettingsForm, kind: ArtifactKind, wrong: Refusal) -> impl IntoView {
@@ -76,17 +69,17 @@ fn Policy(at: usize, policy: PolicyForm, nim: bool, wrong: Refusal) -> impl Into
     let name = move |field: &str| format!("form[policies][{at}][{field}]");
     let label = move |what: &str| format!("{what} of policy {}", at + 1);
     let offered = METRICS.iter().chain(GPU_METRICS.iter().filter(|_| nim));
-    let mut options: Vec<(String, String)> =
-        offered.map(|(word, words)| ((*word).into(), (*words).into())).collect();
-    if !options.iter().any(|(word, _)| *word == policy.metric) {
-        options.push((policy.metric.clone(), metric_words(&policy.metric)));
+    let mut metrics: Vec<String> = offered.map(|metric| (*metric).to_owned()).collect();
+    if !metrics.contains(&policy.metric) {
+        metrics.push(policy.metric.clone());
     }
     let chosen = policy.metric.clone();
-    let options = options
+    let options = metrics
         .into_iter()
-        .map(|(word, words)| {
-            let selected = word == chosen;
-            view! { <option value=word selected=selected>{words}</option> }
+        .map(|metric| {
+            let selected = metric == chosen;
+            let words = metric_words(&metric).to_owned();
+            view! { <option value=metric selected=selected>{words}</option> }
         })
         .collect_view();
     let metric_wrong = fault(Some(&wrong), &format!("policies.{at}.metric"));
