@@ -87,6 +87,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/workloads/bulk/done") view=workloads::DonePage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/clear-statistics") view=workloads::ClearPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id") view=workload::overview::Overview ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/monitoring") view=workload::monitoring::health::Health ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/monitoring/resources") view=workload::monitoring::resources::Resources ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/monitoring/metrics") view=workload::monitoring::metrics::Metrics ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/settings") view=workload::settings::Settings ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/endpoint") view=workload::endpoint::EndpointPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/history") view=history::History ssr=SsrMode::Async/>

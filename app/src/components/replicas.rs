@@ -1,83 +1,182 @@
-//! The replicas of each proton: what runs, where, since when, and what it uses.
+//! The replicas of each proton: what runs, where, since when, what it uses, and what it wrote last.
 
-use handover::model::{Bytes, Replica, Role, Timestamp, Track};
-use leptos::prelude::*;
+use handover::{
+    access::Caller,
+    error::Error,
+    house::House,
+    model::{
+        ArtifactId, Bytes, ConditionKind, ContainerState, ProtonDetails, ReplicaDetails, Role,
+        Timestamp, Track, WorkloadId, WorkloadRecord, WorkloadRuntime,
+    },
+    protons,
+};
+use leptos::{either::Either, prelude::*};
 
 use super::{
     chip::proton_words,
-    format::{ago, plural},
+    format::plural,
+    time::{Ago, When},
 };
 
-pub fn replica_panels(tracks: &[Track], now: Timestamp) -> impl IntoView + use<> {
-    if tracks.is_empty() {
-        return leptos::either::Either::Left(view! {
-            <div class="pad quiet">"No replica is running."</div>
-        });
-    }
-    leptos::either::Either::Right(tracks.iter().map(|track| panel(track, now)).collect_view())
+/// Lines of log that are shown; the activity has all.
+const LINES: usize = 12;
+
+/// Everything the panel of one proton shows.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    track: Track,
+    artifact: ArtifactId,
+    /// Since when all its replicas have been ready.
+    running_since: Option<Timestamp>,
+    created_at: Timestamp,
+    /// None while nothing has been seen of it, or the engine can't be asked.
+    details: Option<ProtonDetails>,
+    /// Oldest first.
+    log: Vec<String>,
 }
 
-fn panel(track: &Track, now: Timestamp) -> impl IntoView + use<> {
-    let role = match track.role {
-        Some(Role::Active) => "active",
-        Some(Role::Candidate) => "candidate",
-        None => "former",
+impl Panel {
+    /// # Errors
+    /// [`Error::NotFound`] when it has gone meanwhile.
+    pub async fn read(
+        house: &House,
+        caller: &Caller,
+        workload: &WorkloadId,
+        track: &Track,
+    ) -> Result<Self, Error> {
+        let record = protons::get(house, caller, workload, &track.proton_id).await?;
+        let details = match protons::details(house, caller, workload, &track.proton_id).await {
+            Ok(details) => details,
+            // What can't be seen now is said to be unknown; the rest of the page is true.
+            Err(Error::Engine(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            track: track.clone(),
+            artifact: record.artifact_id,
+            running_since: record.running_since,
+            created_at: record.created_at,
+            details,
+            log: record.status_details.log_tail.unwrap_or_default(),
+        })
+    }
+}
+
+/// One panel after the other.
+#[component]
+pub fn Protons(panels: Vec<Panel>, workload: WorkloadRecord) -> impl IntoView {
+    if panels.is_empty() {
+        return Either::Left(view! { <p class="pad quiet">"No replica is running."</p> });
+    }
+    let panels =
+        panels.into_iter().map(|panel| view! { <Proton panel workload=workload.id.clone()/> });
+    Either::Right(view! { <div class="replicas">{panels.collect_view()}</div> })
+}
+
+#[component]
+fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
+    let Panel { track, artifact, running_since, created_at, details, log } = panel;
+    let (role, class) = match track.role {
+        Some(Role::Active) => ("active", "chip go"),
+        Some(Role::Candidate) => ("candidate", "chip next"),
+        None => ("former", "chip"),
     };
-    let class = match track.role {
-        Some(Role::Active) => "chip go",
-        Some(Role::Candidate) => "chip next",
-        None => "chip",
+    let since = match running_since {
+        Some(at) => Either::Left(view! { "all ready since "<When at/> }),
+        None => Either::Right(view! { "begun "<Ago at=created_at/> }),
     };
-    let rows = track.replicas.iter().map(|replica| row(replica, now)).collect_view();
-    let (none, asleep) = (track.replicas.is_empty(), track.replicas_wanted == 0);
+    let replicas = details.as_ref().map(|details| details.replicas.as_slice()).unwrap_or_default();
+    let seen = details.as_ref().map(|details| details.overall_status.last_updated);
+    let rows = replicas.iter().map(row).collect_view();
+    let table = if !replicas.is_empty() {
+        Either::Left(view! {
+            <div class="scroll"><table class="folds">
+                <thead><tr><th scope="col">"Replica"</th><th scope="col">"State"</th><th scope="col" class="n">"Restarts"</th>
+                    <th scope="col" class="n">"CPU"</th><th scope="col" class="n">"Memory"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        })
+    } else {
+        let words = match (track.replicas_wanted, &details) {
+            (0, _) => "None: it had no request for a while, and the next one starts a replica.",
+            (_, None) => "The engine has not told of any replica yet.",
+            (_, Some(_)) => "No replica yet.",
+        };
+        Either::Right(view! { <p class="pad quiet small">{words}</p> })
+    };
     view! {
-        <div class="proton">
-            <h3>{track.label.clone()}<span class=class>{role}</span>
-                <span class="quiet small">{proton_words(track)}</span></h3>
-            {track.message.clone().map(|message| view! { <div class="pad small bad-text anywhere">{message}</div> })}
-            {if none {
-                leptos::either::Either::Left(view! { <div class="pad quiet small">{if asleep { "None: it had no request for a while, and the next one starts a replica." } else { "No replica yet." }}</div> })
+        <section class="proton" data-key=track.proton_id.to_string() aria-label=format!("Replicas of {}", track.label)>
+            <h3><a href=format!("/artifacts/{artifact}")>{track.label.clone()}</a><span class=class>{role}</span>
+                <span class="quiet small">{proton_words(&track)}", "{since}</span></h3>
+            {track.message.clone().map(|message| view! { <p class="pad small bad-text anywhere">{message}</p> })}
+            {table}
+            {seen.map(|at| view! { <p class="seen quiet small">{format!("{} of {} ready", track.ready(), plural(track.replicas_wanted.into(), "replica"))}", seen "<Ago at/></p> })}
+            <Log log workload key_=track.proton_id.to_string()/>
+        </section>
+    }
+}
+
+#[component]
+fn Log(log: Vec<String>, workload: WorkloadId, key_: String) -> impl IntoView {
+    let all = format!("/workloads/{workload}/activity");
+    let text = log[log.len().saturating_sub(LINES)..].join("\n");
+    let empty = text.is_empty();
+    view! {
+        <details class="tail" data-key=format!("log-{key_}")>
+            <summary>"Last lines of log"</summary>
+            {if empty {
+                Either::Left(view! { <p class="quiet small">"It has not written anything yet."</p> })
             } else {
-                leptos::either::Either::Right(view! {
-                    <div class="scroll"><table class="folds">
-                        <thead><tr><th scope="col">"Replica"</th><th scope="col">"State"</th><th scope="col" class="n">"Restarts"</th>
-                            <th scope="col" class="n">"CPU"</th><th scope="col" class="n">"Memory"</th><th scope="col">"Address"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table></div>
-                })
+                Either::Right(view! { <pre class="logs" tabindex="0" aria-label="Last lines of log">{text}</pre> })
             }}
-        </div>
+            <p class="small"><a href=all>"All logs"</a></p>
+        </details>
     }
 }
 
-fn row(replica: &Replica, now: Timestamp) -> impl IntoView + use<> {
-    let state = match (replica.ready, replica.reason.as_deref()) {
-        (true, _) => "ready".to_owned(),
-        (false, Some(reason)) => reason.to_owned(),
-        (false, None) => replica.phase.word().to_owned(),
+fn row(replica: &ReplicaDetails) -> impl IntoView + use<> {
+    let container = replica.containers.first();
+    let reason = container.and_then(|container| container.reason.clone());
+    let is_ready = replica.conditions.iter().any(|one| one.kind == ConditionKind::Ready && one.met);
+    let (class, state) = match (is_ready, &reason) {
+        (true, _) => ("go-text", "ready".to_owned()),
+        (false, Some(reason)) => ("bad-text", reason.clone()),
+        (false, None) => ("quiet", replica.status.word().to_owned()),
     };
-    let class = match (replica.ready, replica.reason.is_some()) {
-        (true, _) => "go-text",
-        (false, true) => "bad-text",
-        (false, false) => "quiet",
-    };
-    let since = replica.ready_changed_at.or(replica.started_at).map(|at| ago(at, now));
-    let last = replica.last_exit.as_ref().map(|exit| match (exit.code, exit.signal) {
-        (Some(code), _) => format!("last exit: code {code}"),
-        (None, Some(signal)) => format!("last exit: signal {signal}"),
-        (None, None) => "last exit: unknown".into(),
+    let since = replica.conditions.iter().find(|one| one.kind == ConditionKind::Ready);
+    let since = since.and_then(|ready| ready.since).or(replica.started_at);
+    let message = container.and_then(|container| container.message.clone()).filter(|_| !is_ready);
+    let exit = container.and_then(|container| container.exit_code);
+    let ended = container.is_some_and(|container| container.status == ContainerState::Terminated);
+    let exit = exit.map(|code| format!("last exit: code {code}"));
+    let detail = message
+        .or(exit.filter(|_| ended || !is_ready || container.is_some_and(|c| c.restart_count > 0)));
+    let restarts = container.map_or(0, |container| container.restart_count);
+    let conditions = replica.conditions.iter().map(|one| {
+        let (class, word) = if one.met { ("met", "yes") } else { ("unmet", "not yet") };
+        view! { <li class=class>{condition(one.kind)}<span class="aside">{format!(": {word}")}</span></li> }
     });
-    let detail = replica.message.clone().filter(|_| !replica.ready).or(last);
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "—".into());
     view! {
-        <tr>
-            <td class="mono" data-k="Replica">{replica.name.clone()}</td>
-            <td data-k="State"><div><span class=class>{state}</span>" "<span class="quiet small">{since}</span>
+        <tr data-key=replica.name.clone()>
+            <td data-k="Replica"><div><span class="mono anywhere">{replica.name.clone()}</span>
+                {(!replica.address.is_empty()).then(|| view! { <div class="sub mono">{replica.address.clone()}</div> })}</div></td>
+            <td data-k="State"><div><span class=class>{state}</span>" "{since.map(|at| view! { <span class="quiet small"><Ago at/></span> })}
+                <ul class="conditions" aria-label="Conditions">{conditions.collect_view()}</ul>
                 {detail.map(|detail| view! { <div class="sub anywhere">{detail}</div> })}</div></td>
-            <td class="n" data-k="Restarts">{replica.restarts}</td>
-            <td class="n" data-k="CPU">{replica.cpu_millis.map_or("—".into(), cpu)}</td>
-            <td class="n" data-k="Memory">{replica.memory_bytes.map_or("—".into(), |bytes| Bytes(bytes).to_string())}</td>
-            <td class="mono nowrap" data-k="Address">{replica.address.map(|address| address.to_string())}</td>
+            <td class="n" data-k="Restarts">{restarts}</td>
+            <td class="n" data-k="CPU">{or_dash(replica.cpu_millis.map(cpu))}</td>
+            <td class="n" data-k="Memory">{or_dash(replica.memory_bytes.map(|bytes| Bytes(bytes).to_string()))}</td>
         </tr>
+    }
+}
+
+fn condition(kind: ConditionKind) -> &'static str {
+    match kind {
+        ConditionKind::PodScheduled => "placed",
+        ConditionKind::Initialized => "started",
+        ConditionKind::ContainersReady => "containers ready",
+        ConditionKind::Ready => "ready",
     }
 }
 
@@ -87,7 +186,7 @@ fn cpu(millis: u64) -> String {
 }
 
 /// `3 replicas · 1 CPU · 512 MB each`, or `0 to 3 replicas` when they are scaled
-pub fn runtime_words(runtime: &handover::model::WorkloadRuntime) -> String {
+pub fn runtime_words(runtime: &WorkloadRuntime) -> String {
     let mut parts = vec![match runtime.bounds() {
         (min, max) if min == max => plural(max.into(), "replica"),
         (min, max) => format!("{min} to {}", plural(max.into(), "replica")),

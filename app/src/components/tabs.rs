@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tab {
     Overview,
+    Monitoring,
     Settings,
     Endpoint,
     History,
@@ -14,12 +15,19 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] =
-        [Self::Overview, Self::Settings, Self::Endpoint, Self::History, Self::Activity];
+    const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Monitoring,
+        Self::Settings,
+        Self::Endpoint,
+        Self::History,
+        Self::Activity,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Monitoring => "Monitoring",
             Self::Settings => "Settings",
             Self::Endpoint => "Endpoint",
             Self::History => "History",
@@ -30,6 +38,7 @@ impl Tab {
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "",
+            Self::Monitoring => "/monitoring",
             Self::Settings => "/settings",
             Self::Endpoint => "/endpoint",
             Self::History => "/history",

@@ -1,6 +1,7 @@
 //! A workload's page: what its tabs have in common. Each tab is a file.
 
 pub mod endpoint;
+pub mod monitoring;
 pub mod overview;
 pub mod settings;
 

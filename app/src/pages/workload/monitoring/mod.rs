@@ -1,0 +1,153 @@
+//! Monitoring of a workload: what the gateway counted, what its replicas use, and both in the words of
+//! OpenTelemetry. Which time, which versions and how finely is chosen once for all three, in the address.
+
+pub mod asked;
+pub mod controls;
+pub mod empty;
+pub mod health;
+pub mod metrics;
+pub mod resources;
+
+use handover::{
+    access::Caller,
+    error::Error,
+    house::House,
+    live,
+    model::{
+        Period, ReplacementRecord, Resolution, Timestamp, WorkloadId, WorkloadLive, WorkloadRecord,
+    },
+    protons::{self, Run},
+    replacement,
+    store::Paging,
+};
+use leptos::prelude::*;
+
+use super::Frame;
+use crate::{
+    components::{
+        chart::{Mark, span},
+        tabs::Tab,
+    },
+    context,
+    pages::{id, query},
+    refusal::Refusal,
+};
+use asked::{Asked, Last, View};
+
+/// Protons and replacements that are looked through, newest first.
+const RECENT: u64 = 100;
+
+/// What each of the pages begins with.
+struct Opened {
+    house: House,
+    caller: Caller,
+    live: WorkloadLive,
+    asked: Asked,
+    refusal: Option<Refusal>,
+    runs: Vec<Run>,
+    period: Period,
+    resolution: Resolution,
+    /// What was chosen would be too fine to be read.
+    coarser: bool,
+}
+
+impl Opened {
+    async fn of(id: Result<WorkloadId, Error>, view: View) -> Result<Self, Error> {
+        let (house, caller) = context::door()?;
+        let live = live::workload(&house, &caller, &id?).await?;
+        let now = house.now();
+        let id = live.workload.id.clone();
+        let age = now.since(live.workload.created_at);
+        let (asked, refusal) = Asked::read(id, view, Last::usual(age), query);
+        let runs = protons::runs(&house, &caller, &asked.id, Paging::first(RECENT)).await?;
+        let (period, resolution, coarser) = asked.resolve(now);
+        Ok(Self { house, caller, live, asked, refusal, runs, period, resolution, coarser })
+    }
+
+    /// When traffic moved within the time.
+    async fn marks(&self) -> Result<Vec<Mark>, Error> {
+        let recent = Paging::first(RECENT);
+        let all = replacement::list(&self.house, &self.caller, &self.asked.id, recent).await?;
+        Ok(all.items.into_iter().rev().filter_map(|one| mark(self.period, one)).collect())
+    }
+
+    /// The time and the buckets in words.
+    fn time_words(&self) -> String {
+        let by = match self.resolution {
+            Resolution::Minute => "by the minute",
+            Resolution::FiveMinutes => "by five minutes",
+            Resolution::Hour => "by the hour",
+            Resolution::Day => "by the day",
+            Resolution::Week => "by the week",
+            Resolution::Month => "by the month",
+        };
+        format!("{} UTC, {by}", span(self.period))
+    }
+}
+
+fn mark(period: Period, record: ReplacementRecord) -> Option<Mark> {
+    let at = record.switched_at.filter(|at| *at >= period.start && *at < period.end)?;
+    let href = format!("/workloads/{}/replacements/{}", record.workload_id, record.id);
+    Some(Mark { at, name: record.name, href })
+}
+
+/// The frame, the choice between the pages, and the choices on them.
+#[component]
+fn Monitoring(opened: Opened, children: Children) -> impl IntoView {
+    let Opened { live, asked, refusal, runs, coarser, resolution, .. } = opened;
+    let views = View::ALL.map(|view| {
+        let href = Asked { view, ..asked.clone() }.href();
+        let current = (view == asked.view).then_some("page");
+        view! { <a href=href aria-current=current>{view.name()}</a> }
+    });
+    view! {
+        <Frame live tab=Tab::Monitoring>
+            <nav class="seg views" aria-label="Monitoring">{views.into_iter().collect_view()}</nav>
+            <controls::Controls asked refusal runs coarser resolution/>
+            <div class="stack">{children()}</div>
+        </Frame>
+    }
+}
+
+/// A number on a tile, and what it chooses.
+struct Tile {
+    name: String,
+    value: String,
+    about: String,
+    /// Now, and since when that is known.
+    now: Option<(String, Timestamp)>,
+    trend: Vec<Option<f64>>,
+    href: String,
+    chosen: bool,
+}
+
+fn tiles(all: Vec<Tile>) -> impl IntoView {
+    use crate::components::{chart::Spark, time::Ago};
+    let tiles = all.into_iter().map(|tile| {
+        let current = tile.chosen.then_some("true");
+        let now = tile.now.map(|(words, at)| {
+            view! { <span class="tile-now"><b>"Now: "</b>{words}<span class="quiet">", seen "<Ago at/></span></span> }
+        });
+        view! {
+            <a class="tile" href=tile.href aria-current=current>
+                <span class="k">{tile.name}</span>
+                <span class="v">{tile.value}</span>
+                <span class="tile-about">{tile.about}</span>
+                {now}
+                <Spark values=tile.trend/>
+            </a>
+        }
+    });
+    view! { <nav class="tiles" aria-label="What the chart shows">{tiles.collect_view()}</nav> }
+}
+
+/// Whether the workload has nothing running that could be measured.
+fn is_still(workload: &WorkloadRecord) -> bool {
+    use handover::model::WorkloadStatus as S;
+    matches!(workload.status, S::Stopped | S::Terminated | S::Submitted)
+}
+
+/// For routes: the id of the page's workload.
+fn workload_id() -> Result<WorkloadId, Error> {
+    id::<WorkloadId>("id", "workload")
+}
