@@ -71,7 +71,7 @@ fn told(seen: &SettingsPreview, workload: &WorkloadRecord, base: &str) -> impl I
         })
         .collect_view();
     let edited = (seen.edited_since_start && seen.roll.is_some()).then(|| {
-        let compare = format!("{base}/replace/check?artifact={}", workload.artifact_id);
+        let compare = format!("{base}/replace?artifact={}", workload.artifact_id);
         view! {
             <div class="banner warn"><p>"The draft was edited since it was started, and a roll brings those edits along. "
                 <a href=compare>"See what they change"</a>"."</p></div>
