@@ -3,11 +3,13 @@
 //! Everything that decides and then writes reads inside its own transaction. Writes take turns, so what was
 //! true when it was decided is true when it commits.
 
+mod check;
 mod create;
 mod edit;
 mod lock;
 mod remove;
 
+pub use check::{Change, check_draft, check_new, last_change};
 pub use create::{clone, create};
 pub use edit::{edit, replace_all};
 pub use lock::lock;

@@ -4,7 +4,7 @@ use crate::{
     access::{self, Caller, administrator},
     error::Error,
     house::House,
-    model::{AuditRecord, Page, Permission, WorkloadId},
+    model::{AuditRecord, DeploymentId, Page, Permission, WorkloadId},
     store::{AuditFilter, Paging},
 };
 
@@ -72,4 +72,18 @@ async fn within(
         access::workload(house, caller, id, Permission::View).await?;
     }
     Ok(AuditFilter { workload: Some(id.clone()), ..filter.clone() })
+}
+
+/// What was done to one deployment itself. What was done to its workload is in that one's trail, because not
+/// everybody who may view the deployment may view the workload.
+pub async fn of_deployment(
+    house: &House,
+    caller: &Caller,
+    id: &DeploymentId,
+    filter: &AuditFilter,
+    paging: Paging,
+) -> Result<Page<AuditRecord>, Error> {
+    access::deployment(house, caller, id, Permission::View).await?;
+    let filter = AuditFilter { entity: Some(id.to_string()), ..filter.clone() };
+    Ok(house.store.audit(caller.org(), &filter, paging).await?)
 }

@@ -9,6 +9,7 @@
 //! have read a while ago; [`settle`] puts right what such a write says of builds.
 
 mod builder;
+mod cancel;
 pub mod environments;
 mod log;
 mod native;
@@ -19,6 +20,7 @@ mod start;
 mod worker;
 
 pub use builder::{BuildError, Builder, Desk, Job};
+pub use cancel::cancel;
 pub use log::BuildLog;
 pub use native::NativeBuilder;
 pub use read::{get, list, log};

@@ -28,7 +28,7 @@ words! {
         SignOutEverywhere = "session.end_all",
         CredentialCreate = "credential.create", CredentialEdit = "credential.edit",
         CredentialDelete = "credential.delete",
-        BuildStart = "build.start",
+        BuildStart = "build.start", BuildCancel = "build.cancel",
         FilesChange = "files.change",
         DeploymentCreate = "deployment.create", DeploymentEdit = "deployment.edit",
         DeploymentDelete = "deployment.delete",

@@ -7,8 +7,8 @@ use super::{
     sql::{Link, sql},
 };
 use crate::model::{
-    ChangeRequest, ChangeStatus, Deployment, DeploymentId, EntityKind, Grant, Importance, OrgId,
-    Page, Timestamp, UserId, WorkloadId,
+    ArtifactId, ChangeRequest, ChangeStatus, Deployment, DeploymentId, EntityKind, Grant,
+    Importance, OrgId, Page, Timestamp, UserId, WorkloadId,
 };
 
 macro_rules! columns {
@@ -86,6 +86,8 @@ pub struct DeploymentFilter {
     pub search: Option<String>,
     pub importance: Vec<Importance>,
     pub workload_id: Option<WorkloadId>,
+    /// Those whose workload is on this artifact.
+    pub artifact_id: Option<ArtifactId>,
     /// Through whose eyes; none sees the whole organisation.
     pub viewer: Option<Viewer>,
     pub order: DeploymentOrder,
@@ -135,6 +137,12 @@ impl Store {
         let mut wanted = Conditions::of("org_id", org);
         wanted.when("creator_id =", filter.created_by.as_ref());
         wanted.when("workload_id =", filter.workload_id.as_ref());
+        if let Some(artifact) = &filter.artifact_id {
+            let place = wanted.place(artifact.into());
+            wanted.push(format!(
+                "workload_id IN (SELECT w.id FROM workloads w WHERE w.artifact_id = {place})"
+            ));
+        }
         wanted.any("id", &filter.ids);
         wanted.any("importance", filter.importance.iter().map(|importance| importance.word()));
         wanted.search("search_text", filter.search.as_deref());

@@ -19,13 +19,13 @@ use utoipa::{
 };
 
 use super::{
-    answer::{Accepted, Listed},
+    answer::{Accepted, Listed, NoContent},
     auth::Signed,
     error::Answer,
     id::{Checked, Id},
     paging::{Asked, MOST, paging},
     query::Query,
-    refusal::Refusal::Invalid,
+    refusal::Refusal::{Conflict, Invalid},
     route::{Routes, get, post},
     sketch::{Gives, Sketch},
 };
@@ -36,10 +36,13 @@ pub(super) fn routes() -> Routes {
         .says("One build for each version of code that its containers name.");
     let log = get(format!("{single}/logs"), "Read the log of a build", log)
         .says("One JSON object per line: asctime, levelname, name, message, build_id.");
+    let cancel = post(format!("{single}/cancel"), "Cancel a build", cancel)
+        .says("One that has come to its end stays as it is.");
     Routes::of("Builds")
         .with(get(all, "List the builds of an artifact", list).says("Newest first.").paged(MOST))
         .with(start.refuses([Invalid]))
         .with(get(single, "Read a build", read))
+        .with(cancel.refuses([Conflict]))
         .with(log)
 }
 
@@ -79,6 +82,16 @@ async fn read(
     Checked(build): Checked<BuildId>,
 ) -> Answer<Json<BuildRecord>> {
     Ok(Json(builds::get(&house, &caller, &artifact, &build).await?))
+}
+
+async fn cancel(
+    State(house): State<House>,
+    Signed(caller): Signed,
+    Id(artifact): Id<ArtifactId>,
+    Checked(build): Checked<BuildId>,
+) -> Answer<NoContent> {
+    builds::cancel(&house, &caller, &artifact, &build).await?;
+    Ok(NoContent)
 }
 
 async fn log(

@@ -72,6 +72,7 @@ async fn list(
         search: query.search(),
         importance: query.many("importance"),
         workload_id: query.one("workloadId"),
+        artifact_id: None,
         order: order.map_or_else(DeploymentOrder::default, |(key, descending)| DeploymentOrder {
             key,
             descending,
