@@ -24,6 +24,15 @@ pub fn house() -> House {
     expect_context::<House>()
 }
 
+/// The fields of a form that was sent to the page itself, which then answers with what it makes of them.
+#[derive(Debug, Clone)]
+pub struct Posted(pub Vec<(String, String)>);
+
+/// What was sent to this page; none when it is only looked at.
+pub fn posted() -> Option<Posted> {
+    parts()?.extensions.get::<Posted>().cloned()
+}
+
 fn parts() -> Option<Parts> {
     use_context::<Parts>()
 }

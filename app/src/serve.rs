@@ -3,15 +3,18 @@
 
 use axum::{
     Router,
-    extract::Request,
+    body::Body,
+    extract::{Form, FromRequest, Request},
     http::Method,
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
 };
 use handover::house::House;
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
 use crate::{
+    context::Posted,
     invoke::Invoker,
     reference::Reference,
     shell::{App, Assets, shell},
@@ -46,8 +49,12 @@ pub fn router(
         move || shell(options.clone(), assets)
     };
     let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
+    let page = no_page.clone();
+    let answer = post(move |request: Request| answered(page.clone(), request));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, document)
+        .route("/artifacts/new", answer.clone())
+        .route("/artifacts/{id}/edit", answer)
         .fallback(move |request: Request| {
             let no_page = no_page.clone();
             async move {
@@ -58,6 +65,24 @@ pub fn router(
             }
         })
         .with_state(options)
+}
+
+/// Shows a page what was sent to it. Some forms are answered by their own page, because what was typed is more than
+/// a session should keep.
+async fn answered<F>(page: impl Fn(Request) -> F, request: Request) -> Response
+where
+    F: Future<Output = Response>,
+{
+    let (mut parts, body) = request.into_parts();
+    let sent = Request::from_parts(parts.clone(), body);
+    match Form::<Vec<(String, String)>>::from_request(sent, &()).await {
+        Ok(Form(pairs)) => {
+            parts.method = Method::GET;
+            parts.extensions.insert(Posted(pairs));
+            page(Request::from_parts(parts, Body::empty())).await
+        }
+        Err(refused) => refused.into_response(),
+    }
 }
 
 /// Pages have no slash at the end; an address that was typed with one leads there.

@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    activity, artifact, change, history, palette, people, reference, replace, workload, workloads,
-    wrong,
+    activity, artifacts, change, deployments, history, palette, people, reference, replace,
+    workload, workloads, wrong,
 };
 
 /// Whether the binary carries what a browser asks for.
@@ -103,9 +103,22 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/workloads/:id/start") view=change::StartPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/stop") view=change::StopPage ssr=SsrMode::Async/>
                 <Route path=path!("/workloads/:id/delete") view=change::DeletePage ssr=SsrMode::Async/>
-                <Route path=path!("/artifacts") view=artifact::Artifacts ssr=SsrMode::Async/>
-                <Route path=path!("/artifacts/:id") view=artifact::ArtifactPage ssr=SsrMode::Async/>
-                <Route path=path!("/artifacts/:id/edit") view=artifact::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts") view=artifacts::repositories::Repositories ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/new") view=artifacts::edit::NewPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id") view=artifacts::artifact::ArtifactPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/edit") view=artifacts::edit::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/clone") view=artifacts::change::ClonePage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/lock") view=artifacts::change::LockPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/delete") view=artifacts::change::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/builds/:build") view=artifacts::builds::BuildPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id") view=artifacts::repository::RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/compare") view=artifacts::compare::ComparePage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/delete") view=artifacts::change::DeleteRepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/deployments") view=deployments::list::Deployments ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/new") view=deployments::change::NewDeploymentPage ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/:id") view=deployments::deployment::DeploymentPage ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/:id/audit") view=deployments::audit::AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/:id/delete") view=deployments::change::DeleteDeploymentPage ssr=SsrMode::Async/>
                 <Route path=path!("/palette") view=palette::Palette ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs") view=reference::ReferencePage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs/operations/:operation") view=reference::operation::OperationPage ssr=SsrMode::Async/>

@@ -1,5 +1,7 @@
 // The demo workload, by what a person presses. It works with scripts on and off.
 
+import { until } from "./wait.mjs";
+
 /** Starts one and returns its id; the page is then its own. */
 export async function startDemo(page) {
   const { origin } = new URL(page.url());
@@ -9,12 +11,23 @@ export async function startDemo(page) {
   return new URL(page.url()).pathname.split("/").pop();
 }
 
-/** Edits the draft that the workload runs. */
+/** Edits the draft that the workload runs: its image and, as `NAME=value`, the one variable it has. */
 export async function editImage(page, server, id, image, environment) {
   const { artifactId } = await server.api("GET", `/workloads/${id}/`);
   await page.goto(`${server.url}/artifacts/${artifactId}/edit`);
-  await page.getByLabel("Image").fill(image);
-  await page.getByLabel("Environment").fill(environment);
+  await page.getByLabel("Image", { exact: true }).fill(image);
+  const remove = page.getByRole("button", { name: /^Remove \w+$/ });
+  while (await remove.count()) {
+    const left = await remove.count();
+    await remove.first().click();
+    await until("the variable is gone", async () => (await remove.count()) < left);
+  }
+  if (environment) {
+    const [name, value] = environment.split("=");
+    await page.getByLabel("Name of variable 1").fill(name);
+    // Once it has a name, it is called by it.
+    await page.getByLabel(/^Value of /).first().fill(value);
+  }
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.waitForURL(`${server.url}/artifacts/${artifactId}`);
 }

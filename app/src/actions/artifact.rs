@@ -1,36 +1,17 @@
-//! What can be done with an artifact.
+//! What can be done with artifacts, their repositories, their tags and their builds.
 
-use handover::model::ArtifactId;
+use handover::model::{ArtifactId, BuildId, RepositoryId, TagId};
 use leptos::server;
-use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
-
-/// The usual fields of a draft, as typed; the rest of its specification stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ArtifactForm {
-    pub name: String,
-    pub description: String,
-    pub image: String,
-    pub port: String,
-    pub entrypoint: String,
-    pub env: String,
-    pub readiness: String,
-}
-
-/// The whole specification of a draft as JSON, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SpecForm {
-    pub spec: String,
-}
 
 #[server(prefix = "/_fn", endpoint = "clone-artifact")]
 pub async fn clone_artifact(id: ArtifactId, name: String) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
-    let copy = handover::artifacts::clone(&house, &caller, &id, name).await?;
+    let copy = handover::artifacts::clone(&house, &caller, &id, name.clone()).await;
+    let copy = context::or_keep("clone-artifact", &name, copy.map_err(Into::into)).await?;
+    context::say("Cloned: this is the new draft.").await;
     context::go(&format!("/artifacts/{}/edit", copy.id));
     Ok(())
 }
@@ -39,7 +20,9 @@ pub async fn clone_artifact(id: ArtifactId, name: String) -> Result<(), Refusal>
 pub async fn lock_artifact(id: ArtifactId) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
-    handover::artifacts::lock(&house, &caller, &id).await?;
+    let locked = handover::artifacts::lock(&house, &caller, &id).await?;
+    let version = locked.version.unwrap_or_default();
+    context::say(format!("Locked as v{version}. It never changes from now on.")).await;
     context::go(&format!("/artifacts/{id}"));
     Ok(())
 }
@@ -48,38 +31,87 @@ pub async fn lock_artifact(id: ArtifactId) -> Result<(), Refusal> {
 pub async fn delete_artifact(id: ArtifactId) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
+    let artifact = handover::artifacts::get(&house, &caller, &id).await?;
     handover::artifacts::delete(&house, &caller, &id).await?;
+    context::say(format!("The draft {} is deleted.", artifact.name)).await;
+    context::go(&format!("/repositories/{}?status=draft", artifact.artifact_repository_id));
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "delete-repository")]
+pub async fn delete_repository(id: RepositoryId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::repositories::delete(&house, &caller, &id).await?;
+    context::say("The repository and all that was in it is deleted.").await;
     context::go("/artifacts");
     Ok(())
 }
 
-#[server(prefix = "/_fn", endpoint = "edit-artifact")]
-pub async fn edit_artifact(id: ArtifactId, form: ArtifactForm) -> Result<(), Refusal> {
-    use crate::{context, pages::forms};
+/// `of` is what carries the tag: `artifact` or `repository`.
+#[server(prefix = "/_fn", endpoint = "add-tag")]
+pub async fn add_tag(
+    of: String,
+    id: String,
+    name: String,
+    #[server(default)] value: String,
+) -> Result<(), Refusal> {
+    use crate::context;
+    use handover::{model::NewTag, tags};
     let (house, caller) = context::door()?;
-    let artifact = handover::artifacts::get(&house, &caller, &id).await?;
-    let edited = match forms::edited_artifact(&form, artifact.spec) {
-        Ok(edit) => handover::artifacts::edit(&house, &caller, &id, edit)
-            .await
-            .map_err(|error| forms::artifact_faults(error.into())),
-        Err(refusal) => Err(refusal),
-    };
-    context::or_keep("edit-artifact", &form, edited).await?;
-    context::go(&format!("/artifacts/{id}"));
+    let (on, back) = tagged(&of, &id)?;
+    tags::add(&house, &caller, &on, NewTag::new(name.trim(), value.trim())).await?;
+    context::go(&back);
     Ok(())
 }
 
-#[server(prefix = "/_fn", endpoint = "edit-artifact-spec")]
-pub async fn edit_artifact_spec(id: ArtifactId, form: SpecForm) -> Result<(), Refusal> {
-    use crate::{context, pages::forms};
+#[server(prefix = "/_fn", endpoint = "remove-tag")]
+pub async fn remove_tag(of: String, id: String, tag: TagId) -> Result<(), Refusal> {
+    use crate::context;
     let (house, caller) = context::door()?;
-    let edited = match forms::spec(&form.spec) {
-        Ok(edit) => handover::artifacts::edit(&house, &caller, &id, edit)
-            .await
-            .map_err(|error| forms::under_spec(error.into())),
-        Err(refusal) => Err(refusal),
-    };
-    context::or_keep("edit-artifact-spec", &form, edited).await?;
-    context::go(&format!("/artifacts/{id}"));
+    let (on, back) = tagged(&of, &id)?;
+    handover::tags::remove(&house, &caller, &on, &tag).await?;
+    context::go(&back);
+    Ok(())
+}
+
+/// What carries the tag, and its page.
+#[cfg(feature = "ssr")]
+fn tagged(of: &str, id: &str) -> Result<(handover::tags::On, String), Refusal> {
+    use handover::{error::Error, tags::On};
+    let unknown = |noun| Refusal::from(Error::NotFound(noun));
+    match of {
+        "artifact" => {
+            let id: ArtifactId = id.parse().map_err(|_| unknown("artifact"))?;
+            let back = format!("/artifacts/{id}");
+            Ok((On::Artifact(id), back))
+        }
+        _ => {
+            let id: RepositoryId = id.parse().map_err(|_| unknown("artifact repository"))?;
+            let back = format!("/repositories/{id}");
+            Ok((On::Repository(id), back))
+        }
+    }
+}
+
+#[server(prefix = "/_fn", endpoint = "start-build")]
+pub async fn start_build(id: ArtifactId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    let builds = handover::builds::start(&house, &caller, &id).await?;
+    match builds.first() {
+        Some(build) => context::go(&format!("/artifacts/{id}/builds/{build}")),
+        None => context::go(&format!("/artifacts/{id}")),
+    }
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "cancel-build")]
+pub async fn cancel_build(id: ArtifactId, build: BuildId) -> Result<(), Refusal> {
+    use crate::context;
+    let (house, caller) = context::door()?;
+    handover::builds::cancel(&house, &caller, &id, &build).await?;
+    context::say("The build is cancelled.").await;
+    context::go(&format!("/artifacts/{id}/builds/{build}"));
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod artifact;
 mod bulk;
 mod create;
+mod deployment;
 mod endpoint;
 mod overview;
 mod people;
@@ -18,6 +19,7 @@ mod workload;
 pub use artifact::*;
 pub use bulk::*;
 pub use create::*;
+pub use deployment::*;
 pub use endpoint::*;
 pub use overview::*;
 pub use people::*;

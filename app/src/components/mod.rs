@@ -1,5 +1,6 @@
 //! What pages are made of: plain values in, HTML out.
 
+pub mod address;
 pub mod chart;
 pub mod chip;
 pub mod curl;

@@ -2,12 +2,12 @@
 //! were typed in.
 
 use handover::model::{
-    Bytes, Container, ContainerGroup, EditArtifact, EnvVar, PlainVar, Probe, ProbeScheme,
-    ResourceAllocation, Spec, default_group,
+    Bytes, Container, ContainerGroup, EnvVar, PlainVar, Probe, ProbeScheme, ResourceAllocation,
+    Spec, default_group,
 };
 
 use crate::{
-    actions::{ArtifactForm, WorkloadForm},
+    actions::WorkloadForm,
     refusal::{Fault, Refusal},
 };
 
@@ -46,75 +46,17 @@ impl Wrong {
 pub(super) fn short_spec(form: &WorkloadForm, wrong: &mut Wrong) -> Spec {
     let mut container =
         Container { name: Some(MAIN.into()), primary: Some(true), ..Container::default() };
-    let fields = Fields {
-        image: &form.image,
-        port: &form.port,
-        entrypoint: &form.entrypoint,
-        env: &form.env,
-        readiness: &form.readiness,
-    };
-    fields.write(&mut container, wrong);
+    let image = form.image.trim();
+    if image.is_empty() {
+        wrong.add("image", "give an image, such as handover/demo:1.0");
+    }
+    container.image_uri = Some(image.into());
+    container.port = wrong.take("port", number(&form.port));
+    container.entrypoint = lines(&form.entrypoint);
+    container.environment_vars = wrong.take("env", variables(&form.env));
+    container.readiness_probe = readiness(&form.readiness, container.port);
     let group = ContainerGroup { name: default_group(), containers: vec![container] };
     Spec { container_groups: vec![group], ..Spec::default() }
-}
-
-/// The usual fields of one container.
-struct Fields<'a> {
-    image: &'a str,
-    port: &'a str,
-    entrypoint: &'a str,
-    env: &'a str,
-    readiness: &'a str,
-}
-
-impl Fields<'_> {
-    fn write(&self, container: &mut Container, wrong: &mut Wrong) {
-        let image = self.image.trim();
-        if image.is_empty() {
-            wrong.add("image", "give an image, such as handover/demo:1.0");
-        }
-        container.image_uri = Some(image.into());
-        container.port = wrong.take("port", number(self.port)).or(container.port);
-        container.entrypoint = lines(self.entrypoint);
-        container.environment_vars = wrong.take("env", variables(self.env, container));
-        container.readiness_probe = readiness(self.readiness, container);
-    }
-}
-
-pub fn edited_artifact(form: &ArtifactForm, mut spec: Spec) -> Result<EditArtifact, Refusal> {
-    let mut wrong = Wrong::default();
-    let fields = Fields {
-        image: &form.image,
-        port: &form.port,
-        entrypoint: &form.entrypoint,
-        env: &form.env,
-        readiness: &form.readiness,
-    };
-    match primary(&mut spec) {
-        Some(container) => fields.write(container, &mut wrong),
-        None => {
-            wrong.add("image", "this artifact has no container; edit its specification as JSON");
-        }
-    }
-    wrong.done()?;
-    Ok(EditArtifact {
-        name: Some(form.name.trim().into()),
-        description: Some(form.description.trim().into()),
-        spec: Some(spec),
-        ..EditArtifact::default()
-    })
-}
-
-fn primary(spec: &mut Spec) -> Option<&mut Container> {
-    let group = spec.container_groups.first_mut()?;
-    let at = group.containers.iter().position(|c| c.primary == Some(true)).unwrap_or(0);
-    group.containers.get_mut(at)
-}
-
-pub fn spec(text: &str) -> Result<EditArtifact, Refusal> {
-    let spec: Spec = serde_json::from_str(text)
-        .map_err(|why| Refusal::at("spec", format!("not a specification: {why}")))?;
-    Ok(EditArtifact { spec: Some(spec), ..EditArtifact::default() })
 }
 
 pub(super) fn resources(
@@ -156,27 +98,15 @@ fn lines(text: &str) -> Option<Vec<String>> {
     (!lines.is_empty()).then_some(lines)
 }
 
-/// `NAME=value` per line. Variables that are no plain text (credentials) stay as they are.
-fn variables(text: &str, now: &Container) -> Result<Option<Vec<EnvVar>>, String> {
-    let before = now.environment_vars.as_deref().unwrap_or_default();
-    let source = |name: &str| {
-        before.iter().find_map(|var| match var {
-            EnvVar::Plain(plain) if plain.name == name => plain.source,
-            _ => None,
-        })
-    };
-    let mut all: Vec<EnvVar> =
-        before.iter().filter(|var| !matches!(var, EnvVar::Plain(_))).cloned().collect();
+/// `NAME=value` per line.
+fn variables(text: &str) -> Result<Option<Vec<EnvVar>>, String> {
+    let mut all = Vec::new();
     for line in lines(text).unwrap_or_default() {
         let (name, value) = line
             .split_once('=')
             .ok_or_else(|| format!("write NAME=value; '{}' has no '='", line.trim()))?;
-        let name = name.trim();
-        all.push(EnvVar::Plain(PlainVar {
-            source: source(name),
-            name: name.into(),
-            value: value.into(),
-        }));
+        let name = name.trim().into();
+        all.push(EnvVar::Plain(PlainVar { source: None, name, value: value.into() }));
     }
     Ok((!all.is_empty()).then_some(all))
 }
@@ -190,15 +120,12 @@ pub fn variable_lines(container: &Container) -> String {
     plain.collect::<Vec<_>>().join("\n")
 }
 
-/// A readiness probe on a path; none when no path was typed. What else a probe has stays.
-fn readiness(path: &str, now: &Container) -> Option<Probe> {
+/// A readiness probe on a path of the port that serves; none when no path was typed.
+fn readiness(path: &str, port: Option<u16>) -> Option<Probe> {
     let path = path.trim();
-    if path.is_empty() {
-        return None;
-    }
-    let probe = now.readiness_probe.clone().unwrap_or(Probe {
-        path: String::new(),
-        port: 8080,
+    (!path.is_empty()).then(|| Probe {
+        path: path.into(),
+        port: port.unwrap_or(8080),
         scheme: ProbeScheme::Http,
         host: None,
         http_headers: None,
@@ -207,10 +134,7 @@ fn readiness(path: &str, now: &Container) -> Option<Probe> {
         timeout_seconds: 2,
         failure_threshold: 3,
         success_threshold: None,
-    });
-    let port =
-        if now.readiness_probe.is_some() { probe.port } else { now.port.unwrap_or(probe.port) };
-    Some(Probe { path: path.into(), port, ..probe })
+    })
 }
 
 /// Puts findings of the use case at the fields of the form. `names` are parts of paths and their fields; the
@@ -231,46 +155,3 @@ pub(super) const CONTAINER: [(&str, &str); 5] = [
     ("entrypoint", "entrypoint"),
     ("port", "port"),
 ];
-
-pub fn artifact_faults(refusal: Refusal) -> Refusal {
-    rename(refusal, &[&CONTAINER[..], &[("description", "description"), ("name", "name")]].concat())
-}
-
-/// Everything that is wrong is in the one field that holds all; the paths say where.
-pub fn under_spec(mut refusal: Refusal) -> Refusal {
-    for fault in &mut refusal.fields {
-        fault.message = format!("{}: {}", fault.field, fault.message);
-        fault.field = "spec".into();
-    }
-    refusal
-}
-
-#[cfg(test)]
-mod tests {
-    use super::edited_artifact;
-    use crate::actions::ArtifactForm;
-    use handover::model::{
-        Container, ContainerGroup, CredentialSource, CredentialVar, EnvVar, Spec,
-    };
-
-    #[test]
-    fn an_edit_keeps_what_the_form_does_not_show() {
-        let secret = EnvVar::Credential(CredentialVar {
-            source: CredentialSource::Credential,
-            name: "KEY".into(),
-            dr_credential_id: "c".into(),
-            key: "k".into(),
-        });
-        let container =
-            Container { environment_vars: Some(vec![secret.clone()]), ..Container::default() };
-        let group = ContainerGroup { name: "default".into(), containers: vec![container] };
-        let spec = Spec { container_groups: vec![group], ..Spec::default() };
-        let form =
-            ArtifactForm { image: "x:2".into(), env: "A=1".into(), ..ArtifactForm::default() };
-        let edit = edited_artifact(&form, spec).expect("fine");
-        let spec = edit.spec.expect("a spec");
-        let variables = spec.primary().and_then(|c| c.environment_vars.clone()).expect("two");
-        assert_eq!(variables[0], secret);
-        assert_eq!(variables.len(), 2);
-    }
-}

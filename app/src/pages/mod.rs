@@ -2,8 +2,9 @@
 //! what is live on them is an island.
 
 pub mod activity;
-pub mod artifact;
+pub mod artifacts;
 pub mod change;
+pub mod deployments;
 pub mod forms;
 pub mod history;
 pub mod layout;
