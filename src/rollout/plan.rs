@@ -365,4 +365,6 @@ pub fn cut_short(progress: &Progress, now: Timestamp) -> Progress {
 }
 
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::model::{
     ReplacementKind, RolloutConfig, Stage, Timestamp, WorkloadRuntime,
 };
 
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     start_deadline: Millis::minutes(10),
     drain_cap: Millis::seconds(60),
     stop_grace: Millis::seconds(10),
@@ -23,7 +23,7 @@ where
     text.parse().unwrap()
 }
 
-fn replacement(warm_up: u32, keep: u32) -> Replacement {
+pub(super) fn replacement(warm_up: u32, keep: u32) -> Replacement {
     let now = Timestamp::from_micros(1);
     Replacement {
         id: id("r"),
