@@ -13,6 +13,8 @@
 
 mod caller;
 mod entity;
+#[cfg(test)]
+mod tests;
 
 pub use caller::{Caller, Channel, Expected, Origin, Via};
 pub(crate) use entity::held;

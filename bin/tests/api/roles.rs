@@ -43,6 +43,7 @@ fn doors() -> Vec<Door> {
         get("/workloads/{w}/stats/"),
         get("/workloads/{w}/stats/totalRequests/"),
         get("/workloads/{w}/sharedRoles/"),
+        get("/workloads/{w}/sharedRoles/effective/"),
         get("/workloads/{w}/related/"),
         get("/workloads/{w}/replacement/"),
         get("/workloads/{w}/audit/"),
@@ -69,6 +70,7 @@ fn doors() -> Vec<Door> {
         with(Method::PATCH, "/workloads/{w}/sharedRoles/", Share, nobody.clone()),
         get("/artifacts/{a}/"),
         get("/artifacts/{a}/sharedRoles/"),
+        get("/artifacts/{a}/sharedRoles/effective/"),
         get("/artifacts/{a}/builds/"),
         get("/artifacts/{a}/builds/0123456789abcdef01234567/"),
         get("/artifacts/{a}/builds/0123456789abcdef01234567/logs/"),
@@ -84,6 +86,7 @@ fn doors() -> Vec<Door> {
         with(Method::PATCH, "/artifacts/{a}/sharedRoles/", Share, nobody.clone()),
         get("/artifactRepositories/{r}/"),
         get("/artifactRepositories/{r}/sharedRoles/"),
+        get("/artifactRepositories/{r}/sharedRoles/effective/"),
         with(Method::PATCH, "/artifactRepositories/{r}/sharedRoles/", Share, nobody),
     ]
 }
@@ -180,6 +183,13 @@ async fn every_role_gets_in_where_it_may_and_nowhere_else() {
         let owner = server.person(&format!("owner-{scope}"), "member", &[*scope]).await;
         place.share(&server, &owner, ShareRole::Owner).await;
         all.push((format!("owner with scope {scope}"), owner.token, scope.permissions()));
+    }
+    // An administrator was given nothing here.
+    let admin = server.person("second-admin", "admin", Scope::ALL).await;
+    all.push(("an administrator".into(), admin.token, Permissions::ALL));
+    for scope in Scope::ALL {
+        let token = server.token(&admin.id, &[*scope]).await;
+        all.push((format!("administrator with scope {scope}"), token, scope.permissions()));
     }
     for (who, token, held) in &all {
         for door in doors() {
@@ -284,6 +294,12 @@ async fn lists_hold_what_one_may_see() {
     assert_eq!(id(&get("/artifacts/").await["data"][0]), one.artifact);
     assert_eq!(get(&one.filled("/artifacts/{a}/")).await["permissions"], json!(["CAN_VIEW"]));
     assert_eq!(get("/artifactRepositories/").await["totalCount"], 0);
+    // A look is all that is lent, whatever one may do with the workload.
+    server.share(&one.filled("/workloads/{w}"), "user", &ada.id, "OWNER").await;
+    assert_eq!(get(&one.filled("/artifacts/{a}/")).await["permissions"], json!(["CAN_VIEW"]));
+    let artifact = one.filled("/artifacts/{a}/");
+    server.call_as(&ada.token, Method::PATCH, &artifact, Some("{}")).await.is(403);
+    server.share(&one.filled("/workloads/{w}"), "user", &ada.id, "OBSERVER").await;
     let full = get(&one.filled("/workloads/{w}/")).await;
     assert_eq!(full["owners"][0]["username"], "admin");
     let allowed = full["allowed"].as_array().unwrap();
