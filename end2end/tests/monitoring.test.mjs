@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect, launch, open } from "../support/browser.mjs";
-import { editImage, rollOut, startDemo } from "../support/demo.mjs";
+import { startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { Server, TOKEN } from "../support/server.mjs";
 import { until } from "../support/wait.mjs";
@@ -115,8 +115,8 @@ test("service health: tiles choose the chart, and every point is said in words",
 test("resources: what the replicas use now and over time, and where traffic moved", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  await editImage(page, server, id, "handover/demo:2.0", "");
-  await rollOut(page, server, id, { keep: 0 });
+  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId, strategy: "rolling", config: {} });
   await until("the rollout is over", async () => {
     const { data } = await server.api("GET", `/workloads/${id}/history/`);
     return data[0].status === "completed";

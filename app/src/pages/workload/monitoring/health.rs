@@ -89,10 +89,7 @@ fn foot(opened: &Opened) -> impl IntoView + use<> {
             <span class="quiet small end">"The API tells of one proton at a time: choose one to see its call."</span>
         }),
     };
-    let clear = format!(
-        "/workloads/{id}/clear-statistics?startTime={}&endTime={}",
-        period.start, period.end
-    );
+    let clear = format!("/workloads/{id}/clear-statistics");
     view! { <div class="bar under"><a class="btn" href=clear data-dialog="">"Clear statistics"</a>{api}</div> }
 }
 
