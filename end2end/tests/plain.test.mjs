@@ -69,7 +69,8 @@ test("cancel one, switch one back, stop, start, delete", async () => {
   await page.getByRole("link", { name: "Stop", exact: true }).click();
   await press(page, "Stop it");
   await shows(page, "Stopped");
-  await press(page, "Start");
+  await page.getByRole("link", { name: "Start", exact: true }).click();
+  await press(page, "Start it");
   await shows(page, "Running");
   await page.getByRole("link", { name: "Delete", exact: true }).click();
   await press(page, "Delete for good");

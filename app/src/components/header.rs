@@ -3,13 +3,12 @@
 use handover::model::{
     Action, Allowed, ArtifactStatus, Importance, WorkloadRecord, WorkloadStatus,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 use super::{
     chip::{StatusChip, version_words},
     time::Left,
 };
-use crate::actions::StartWorkload;
 
 #[component]
 pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
@@ -31,16 +30,9 @@ pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
             <div class="actions">
                 <Go href=format!("{base}/delete") label="Delete" class="btn plain" allowed=of(Action::Delete)/>
                 {if can_start {
-                    let allowed = of(Action::Start);
-                    let id = workload.id.to_string();
-                    view! {
-                        <form method="post" action=StartWorkload::url() data-inline="">
-                            <input type="hidden" name="id" value=id/>
-                            <Start allowed/>
-                        </form>
-                    }.into_any()
+                    view! { <Go href=format!("{base}/start") label="Start" class="btn" allowed=of(Action::Start)/> }
                 } else {
-                    view! { <Go href=format!("{base}/stop") label="Stop" class="btn" allowed=of(Action::Stop)/> }.into_any()
+                    view! { <Go href=format!("{base}/stop") label="Stop" class="btn" allowed=of(Action::Stop)/> }
                 }}
                 {is_draft.then(|| view! { <Go href=format!("{base}/promote") label="Promote" class="btn" allowed=of(Action::Promote)/> })}
                 <Go href=format!("{base}/replace") label="Replace artifact" class="btn solid" dialog=false allowed=of(Action::Replace)/>
@@ -73,19 +65,6 @@ fn Go(
             {label}
             {reason.map(|reason| view! { <span class="aside">{format!(", not now: {reason}")}</span> })}
         </a>
-    }
-}
-
-#[component]
-fn Start(allowed: Option<Allowed>) -> impl IntoView {
-    let reason = reason(allowed);
-    let disabled = reason.is_some().then_some("true");
-    let title = reason.clone();
-    view! {
-        <button type="submit" title=title aria-disabled=disabled>
-            "Start"
-            {reason.map(|reason| view! { <span class="aside">{format!(", not now: {reason}")}</span> })}
-        </button>
     }
 }
 

@@ -1,0 +1,180 @@
+// Replace, promote and the questions before something lasting: what is said before the button is pressed, the drain
+// while it goes on, and what a failed candidate leaves behind.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
+import { after, before, test } from "node:test";
+import { inspect, launch, open } from "../support/browser.mjs";
+import { signIn } from "../support/console.mjs";
+import { rollOut, startDemo } from "../support/demo.mjs";
+import { Server, TOKEN } from "../support/server.mjs";
+import { until } from "../support/wait.mjs";
+
+let server, browser, scorer;
+
+before(async () => {
+  [server, browser] = await Promise.all([
+    Server.start({ args: ["--drain-cap", "20s"] }),
+    launch(),
+  ]);
+  scorer = await versions("scorer");
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A repository with v1 to v3 and a draft, and a workload of high importance on v1. v3 never gets ready. */
+async function versions(name) {
+  const variables = (all) => Object.entries(all).map(([name, value]) => ({ name, value }));
+  const make = async (tag, environment, repository) => {
+    const container = {
+      name: "main",
+      primary: true,
+      imageUri: `handover/demo:${tag}`,
+      port: 8080,
+      environmentVars: variables(environment),
+    };
+    const spec = { containerGroups: [{ containers: [container] }] };
+    return server.api("POST", "/artifacts/", { name, spec, artifactRepositoryId: repository });
+  };
+  const one = await make("1.0", { WORKERS: "4" });
+  const repository = one.artifactRepositoryId;
+  const two = await make("2.0", { WORKERS: "6", FEATURE: "on" }, repository);
+  const bad = await make("bad", { DEMO_NEVER_READY: "1" }, repository);
+  for (const { id } of [one, two, bad]) await server.api("PATCH", `/artifacts/${id}/`, { status: "locked" });
+  const draft = await make("3.0", {}, repository);
+  const { id } = await server.api("POST", "/workloads/", { name, artifactId: one.id, importance: "high" });
+  await until("it runs", async () => (await server.api("GET", `/workloads/${id}/`)).status === "running");
+  return { id, one, two, bad, draft };
+}
+
+const chip = (page, text) => page.locator(".roll-head .chip").filter({ hasText: text });
+
+test("what changes and what will happen is said before it is begun, and follows what is typed", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  await page.goto(`${server.url}/workloads/${scorer.id}/replace?artifact=${scorer.two.id}`);
+  await page.getByRole("radio", { name: /^v2/ }).and(page.locator(":checked")).waitFor();
+  await page.getByText("takes locked versions only").waitFor();
+  await page.getByText("Running now").waitFor();
+  const line = page.getByRole("row").filter({ hasText: "image" });
+  assert.match(await line.innerText(), /demo:1\.0[^]*demo:2\.0/);
+  await page.getByRole("row").filter({ hasText: "FEATURE" }).getByText("not set").waitFor();
+  await page.getByText("v2 starts beside v1 (1 more replica until v1 is stopped)").waitFor();
+
+  await page.getByLabel("Warm up").fill("5");
+  await page.getByText("has stayed so for 5 minutes").waitFor();
+  assert.match(page.url(), /warm_up=5/);
+  await page.getByLabel("Keep the old version").fill("10");
+  await page.getByText("Then v1 stays warm for 10 minutes").waitFor();
+  await page.getByText("Runtime").first().click();
+  await page.getByLabel("Replicas").fill("3");
+  await page.getByText("3 more replicas").waitFor();
+  await page.getByRole("row").filter({ hasText: /^replicas/ }).getByText("3").waitFor();
+  await page.getByLabel("Memory").fill("lots");
+  await page.getByText("not an amount of memory").first().waitFor();
+  const button = page.getByRole("button", { name: "Replace v1 with v2" });
+  assert.equal(await button.getAttribute("aria-disabled"), "true");
+  await page.getByLabel("Memory").fill("256MB");
+  await page.waitForFunction(() => !document.querySelector(".foot [aria-disabled]"));
+  await page.getByText("As an API call").click();
+  assert.match(await page.locator("pre.code").first().innerText(), /"warmupDurationMinutes":5/);
+  await inspect(page, "replace-typed");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a drain says what is open and when it is cut", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const { id, two } = await versions("drained");
+  // A body whose last byte does not come: an upload.
+  const upload = request(`${server.url}/api/v2/endpoints/workloads/${id}/echo`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${TOKEN}`, "content-length": "1000" },
+  });
+  upload.on("error", () => {});
+  upload.write("begun");
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId: two.id, strategy: "rolling" });
+  await page.goto(`${server.url}/workloads/${id}`);
+  await chip(page, "Draining").waitFor({ timeout: 30_000 });
+  const drain = page.locator("#drain");
+  await drain.getByText("1 answer being sent, the oldest").waitFor();
+  assert.match(await drain.innerText(), /What is left is cut in 0:\d\d/);
+  await page.getByRole("button", { name: "Switch back" }).waitFor();
+  await inspect(page, "rollout-draining");
+  upload.destroy();
+  await once(upload, "close");
+  await chip(page, "Completed").waitFor({ timeout: 30_000 });
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a failed candidate leaves its logs, its probes and why; with scripts off", async () => {
+  const page = await open(browser, { scripts: false });
+  await signIn(page, server);
+  await rollOut(page, server, scorer.id, { artifact: scorer.bad.id });
+  const shown = async (text) =>
+    until(`the page shows ${text}`, async () => {
+      await page.reload();
+      return page.getByText(text).first().isVisible();
+    });
+  await shown("Starting, 0 of 1 ready");
+  const cancel = page.locator("form", { has: page.getByRole("button", { name: "Cancel" }) });
+  assert.match(await cancel.innerText(), /v3 is stopped. v1 has all the traffic and keeps it./);
+  const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await answered;
+  await page.waitForLoadState();
+  await shown("Cancelled");
+  await page.getByText(/Flight record of v3/).click();
+  await page.getByText("Probe attempts, newest first").waitFor();
+  await page.goto(`${server.url}/workloads/${scorer.id}/replace?artifact=${scorer.two.id}`);
+  await page.getByText("rolled out here: cancelled").waitFor();
+  await page.context().close();
+});
+
+test("promote says what it gets, wipes and keeps, and how the stored draft differs", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
+  const { spec } = await server.api("GET", `/artifacts/${artifactId}/`);
+  spec.containerGroups[0].containers[0].imageUri = "handover/demo:9.9";
+  await server.api("PATCH", `/artifacts/${artifactId}/`, { spec });
+  await page.goto(`${server.url}/workloads/${id}/promote`);
+  await page.getByText("Running and stored differ").waitFor();
+  assert.match(await page.getByRole("row").filter({ hasText: "image" }).innerText(), /9\.9/);
+  for (const said of ["locked as v1", "This can't be undone", "left now", "Nothing that runs is restarted"]) {
+    await page.getByText(said).first().waitFor();
+  }
+  await inspect(page, "promote-edited");
+  await page.goto(`${server.url}/workloads/${id}`);
+  await page.getByRole("link", { name: "Promote", exact: true }).first().click();
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByRole("button", { name: "Promote as v1" }).waitFor();
+  await dialog.getByRole("link", { name: "Back" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("delete asks for the name of what matters, and stop says what is open", async () => {
+  const page = await open(browser, { scripts: false });
+  await signIn(page, server);
+  const { id } = await versions("mattering");
+  await page.goto(`${server.url}/workloads/${id}/stop`);
+  await page.getByText("Nothing is open now").waitFor();
+  await page.goto(`${server.url}/workloads/${id}/delete`);
+  await page.getByLabel("Type its name to delete it").fill("matters");
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  const field = page.getByLabel("Type its name to delete it");
+  await page.getByText("type its name exactly").first().waitFor();
+  assert.deepEqual([await field.inputValue(), await field.getAttribute("aria-invalid")], ["matters", "true"]);
+  await field.fill("mattering");
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.waitForURL(/\/workloads$/);
+  await page.context().close();
+});
