@@ -34,6 +34,7 @@ async function versions(name) {
       imageUri: `handover/demo:${tag}`,
       port: 8080,
       environmentVars: variables(environment),
+      readinessProbe: { path: "/healthz", port: 8080, initialDelaySeconds: 0, periodSeconds: 1 },
     };
     const spec = { containerGroups: [{ containers: [container] }] };
     return server.api("POST", "/artifacts/", { name, spec, artifactRepositoryId: repository });

@@ -26,13 +26,18 @@ pub async fn edit_workload(
     Ok(())
 }
 
-/// Stays on the page, which shows what comes of it.
+/// Stays on the page, which shows what comes of it; unless that page has `asked`, whose question is answered.
 #[server(prefix = "/_fn", endpoint = "start-workload")]
-pub async fn start_workload(id: WorkloadId) -> Result<(), Refusal> {
+pub async fn start_workload(id: WorkloadId, #[server(default)] asked: bool) -> Result<(), Refusal> {
     use crate::context;
     let (house, caller) = context::door()?;
     handover::workloads::start(&house, &caller, &id).await?;
-    context::go_back(&format!("/workloads/{id}"));
+    let workload = format!("/workloads/{id}");
+    if asked {
+        context::go(&workload);
+    } else {
+        context::go_back(&workload);
+    }
     Ok(())
 }
 

@@ -37,6 +37,7 @@ pub fn StartPage() -> impl IntoView {
             <Ask workload=workload.clone() title="Start">
                 <form method="post" action=StartWorkload::url()>
                     <input type="hidden" name="id" value=id.to_string()/>
+                    <input type="hidden" name="asked" value="true"/>
                     <Effects title="What it does">
                         <li>{format!("It starts {what}, ")}<span class="mono anywhere">{image}</span>{format!(", with what it had: {runtime}.")}</li>
                         <li>"Its endpoint answers as soon as all replicas are ready; until then callers get an error."</li>

@@ -127,7 +127,7 @@ pub(super) fn card(versions: Choice) -> impl IntoView {
                 <h2 id="version">"Version"</h2>
                 <Repository versions/>
             </header>
-            <div role="radiogroup" aria-labelledby="version" class=if tall { "choices tall" } else { "choices" }
+            <div role="radiogroup" aria-labelledby="version" class=if tall { "version-list tall" } else { "version-list" }
                 tabindex=tall.then_some("0")>{rows}</div>
             {(more > 0).then(|| view! { <p class="pad quiet small">{format!("{} older ones are not listed. Open one of them under Artifacts to choose it.", count(more))}</p> })}
             {none.then(|| view! {
