@@ -4,8 +4,10 @@
 //! between any two of them is repaired by asking again, and a restarted server adopts what still runs.
 
 mod attempts;
+mod capacity;
 mod probe;
 pub mod process;
+mod supervised;
 mod values;
 
 use tokio::sync::broadcast;

@@ -54,6 +54,21 @@ pub struct Replica {
 /// The reason of a replica that has exited again and again without a long enough spell of readiness.
 pub const CRASH_LOOP: &str = "CrashLoopBackOff";
 
+/// The reason of a replica whose image could not be had just now.
+pub const IMAGE_ERROR: &str = "ErrImagePull";
+
+/// The reason of one whose image could not be had, again and again.
+pub const IMAGE_BACK_OFF: &str = "ImagePullBackOff";
+
+/// The reason of one that may not be started as its artifact says.
+pub const CONFIG_ERROR: &str = "CreateContainerConfigError";
+
+/// The reason of one whose image is for another kind of machine.
+pub const EXEC_FORMAT: &str = "ExecFormatError";
+
+/// It is tried again all the same, but nobody should wait for it.
+const HOPELESS: [&str; 4] = [CRASH_LOOP, IMAGE_BACK_OFF, CONFIG_ERROR, EXEC_FORMAT];
+
 /// How a replica's process ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -98,6 +113,12 @@ pub enum Health {
     Failed(String),
 }
 
+impl Replica {
+    fn is_hopeless(&self) -> bool {
+        self.reason.as_deref().is_some_and(|reason| HOPELESS.contains(&reason))
+    }
+}
+
 impl Observed {
     /// Ready means all `wanted` replicas are ready at once, now; never a flag set earlier. Replicas beyond
     /// those that are wanted are on their way out and say nothing about it.
@@ -114,8 +135,7 @@ impl Observed {
         if ready >= wanted {
             return Health::Ready;
         }
-        let looping = self.wanted(wanted).find(|r| r.reason.as_deref() == Some(CRASH_LOOP));
-        match looping {
+        match self.wanted(wanted).find(|replica| replica.is_hopeless()) {
             Some(replica) => Health::Failed(
                 replica
                     .message

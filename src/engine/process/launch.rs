@@ -11,26 +11,21 @@ use std::{
 };
 
 use super::{
-    expand::expand,
     image::{LocalImages, inside},
     record::Order,
 };
+pub(super) use crate::engine::supervised::environment::Refused;
 use crate::{
-    engine::Given,
-    model::{ApiKeyVar, Container, CredentialVar, EnvVar, WorkloadId},
+    engine::{
+        Given,
+        supervised::environment::{self, Own},
+    },
+    model::{Container, WorkloadId},
 };
 
 const DEMO: &str = "handover/demo";
 /// Taken over from the server when it has them; nothing else is, least of all its own settings.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
-/// Clients call the key this when they name none.
-const DEFAULT_KEY_NAME: &str = "DATAROBOT_API_TOKEN";
-
-/// This container can never run here; a sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Refused(pub(super) String);
-
 /// What a replica is told about itself.
 pub(super) struct Place<'a> {
     pub(super) workload: &'a WorkloadId,
@@ -60,7 +55,8 @@ pub(super) fn launch(
     let local = place.images.find(image)?;
     let own = container.entrypoint.as_ref().filter(|words| !words.is_empty());
     let entrypoint = own.or(local.as_ref().map(|local| &local.entrypoint));
-    let mut words = entrypoint.into_iter().flatten().map(|word| expand(word, value));
+    let entrypoint = entrypoint.map(Vec::as_slice).unwrap_or_default();
+    let mut words = environment::words(entrypoint, &environment).into_iter();
     if let Some(local) = &local {
         let program = words.next().unwrap_or_default();
         let arguments = words.collect();
@@ -90,6 +86,11 @@ pub(super) fn launch(
     }
 }
 
+/// Whether this names the built-in image.
+pub(in crate::engine) fn is_demo(image: &str) -> bool {
+    demo_tag(image).is_some()
+}
+
 /// The tag when this is the built-in image.
 fn demo_tag(image: &str) -> Option<&str> {
     match image.strip_prefix(DEMO)? {
@@ -98,46 +99,18 @@ fn demo_tag(image: &str) -> Option<&str> {
     }
 }
 
-/// In the order of Kubernetes: a value may refer to what stands before it, to a secret too.
 fn environment(
     container: &Container,
     place: &Place<'_>,
     given: &Given,
 ) -> Result<Vec<(String, String)>, Refused> {
-    let own = [
-        ("HOSTNAME", place.replica.to_owned()),
-        ("WORKLOAD_ID", place.workload.to_string()),
-        ("PORT", place.port.to_string()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value));
-    let mut all: Vec<(String, String)> = INHERITED
+    let inherited = INHERITED
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)))
-        .chain(own.clone())
         .collect();
-    for (at, variable) in container.environment_vars.iter().flatten().enumerate() {
-        let known = |name: &str| {
-            all.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-        };
-        // A secret is taken as it is, whatever characters it holds.
-        let secret = || given.get(&at).map(|secret| secret.0.clone()).unwrap_or_default();
-        let (name, value) = match variable {
-            EnvVar::Plain(plain) => (&*plain.name, expand(&plain.value, known)),
-            EnvVar::Credential(CredentialVar { name, .. }) => (&**name, secret()),
-            EnvVar::ApiKey(ApiKeyVar { name, .. }) => {
-                (name.as_deref().unwrap_or(DEFAULT_KEY_NAME), secret())
-            }
-        };
-        if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
-            return Err(Refused(format!("'{name}' can't be an environment variable.")));
-        }
-        // Replicas share this host: a declared PORT can't be one port for all of them.
-        if !own.iter().any(|(taken, _)| taken == name) {
-            all.retain(|(taken, _)| taken != name);
-            all.push((name.to_owned(), value));
-        }
-    }
-    Ok(all)
+    // Replicas share this host: a declared PORT can't be one port for all of them.
+    let own = Own { workload: place.workload, replica: place.replica, port: Some(place.port) };
+    environment::environment(container, inherited, &own, given)
 }
 
 /// The program as a path, if this host has it.

@@ -19,6 +19,11 @@ impl Ports {
         Self { range, given: Mutex::default() }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        u64::from(self.range.end().saturating_sub(*self.range.start())) + 1
+    }
+
     /// Marks a port that a replica already has; false when another has it by now.
     pub(super) fn keep(&self, port: u16) -> bool {
         self.given.lock().unwrap_or_else(PoisonError::into_inner).insert(port)

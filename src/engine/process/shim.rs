@@ -24,12 +24,12 @@ use tokio::{
 };
 
 use super::{
-    log_file::{LogWriter, Stream},
     procfs::{self, Identity, Watch},
     record::{self, EXIT, ExitRecord, LAUNCH, LOCK, Launch, Order, RUN, Run, WORK},
 };
 use crate::{
     clock::{Clock, SystemClock},
+    engine::supervised::log_file::{LogWriter, Stream},
     model::Millis,
 };
 

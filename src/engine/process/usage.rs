@@ -3,20 +3,11 @@
 //! Known limitations: a process that ended between two looks takes its cpu time with it, and memory shared
 //! between processes is counted once for each.
 
-use super::{
-    procfs::{self, Stat},
-    unit::Unit,
-};
-use crate::model::Millis;
+use super::procfs::Stat;
+use crate::{engine::supervised::runner::Used, model::Millis};
 
 /// Shorter spans than this say little about cpu.
 const SPAN: Millis = Millis::seconds(1);
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Used {
-    pub(super) cpu_millis: Option<u64>,
-    pub(super) memory_bytes: Option<u64>,
-}
 
 /// The last look at a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,7 +19,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    fn read(&mut self, members: &[Stat], now: Millis) -> Used {
+    pub(super) fn read(&mut self, members: &[Stat], now: Millis) -> Used {
         if members.is_empty() {
             // The table is older than the run.
             return Used::default();
@@ -51,20 +42,13 @@ impl Meter {
     }
 }
 
-/// What the unit uses; nothing while it does not run.
-pub(super) fn look(unit: &Unit, table: &[Stat], now: Millis) -> Used {
-    unit.with_meter(|run, meter| {
-        let members: Vec<Stat> =
-            procfs::members(table, run.shim.pid, run.child.pid).copied().collect();
-        meter.read(&members, now)
-    })
-    .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Meter, Used};
-    use crate::{engine::process::procfs::Stat, model::Millis};
+    use super::Meter;
+    use crate::{
+        engine::{process::procfs::Stat, supervised::runner::Used},
+        model::Millis,
+    };
 
     #[test]
     fn cpu_is_the_share_of_a_core_since_the_last_look() {

@@ -2,7 +2,7 @@
 //! one stays as it is, `$$` is a `$`, and nothing that was put in is looked at again.
 
 /// `known` gives the value of a name.
-pub(super) fn expand<'a>(text: &str, known: impl Fn(&str) -> Option<&'a str>) -> String {
+pub(in crate::engine) fn expand<'a>(text: &str, known: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {

@@ -2,7 +2,6 @@
 //! [`super::supervise`] is what makes it run.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -13,39 +12,52 @@ use super::{
     Context,
     backoff::Backoff,
     logs,
-    proton::Shared,
-    record::{self, RUN, Run, UNIT, UnitRecord, Wanted},
-    usage::Meter,
+    proton::{Part, Shared},
+    record::{self, UNIT, UnitRecord, Wanted},
+    runner::{Runner, Running, Used},
 };
 use crate::model::{
     Container, Exit, Millis, ProbeAttempt, ProbeKind, Replica, ReplicaPhase, Timestamp,
 };
 
+/// The reason of a replica that waits for the engine.
+const ENGINE_AWAY: &str = "EngineUnavailable";
 /// So many exits are kept for the flight record.
 const EXITS: usize = 20;
 
-pub(super) struct Unit {
-    pub(super) context: Arc<Context>,
-    pub(super) proton: Arc<Shared>,
-    pub(super) number: u32,
+pub struct Unit<R: Runner> {
+    pub(in crate::engine) context: Arc<Context<R>>,
+    pub(in crate::engine) proton: Arc<Shared>,
+    pub(in crate::engine) number: u32,
     /// The name of its folder within the replica's.
-    name: String,
+    pub(in crate::engine) name: String,
     /// What logs and attempts call it.
-    pub(super) label: String,
-    pub(super) container: Container,
+    pub(in crate::engine) label: String,
+    pub(in crate::engine) container: Container,
     /// It is the one that gets the requests.
-    pub(super) serves: bool,
-    pub(super) folder: PathBuf,
+    pub(in crate::engine) serves: bool,
+    pub(in crate::engine) limits: Limits,
+    pub(in crate::engine) folder: PathBuf,
     pub(super) wanted: watch::Sender<Wanted>,
-    state: Mutex<State>,
+    state: Mutex<State<R>>,
 }
 
-#[derive(Default)]
-struct State {
+/// The most that a container may use; none where nobody has said.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Limits {
+    /// Cores.
+    pub cpu: Option<f64>,
+    /// Bytes.
+    pub memory: Option<u64>,
+}
+
+struct State<R: Runner> {
     record: UnitRecord,
+    /// What takes long at the moment: a reason and a sentence.
+    busy: Option<(&'static str, String)>,
     /// What its task is doing; none when it has no task.
     course: Course,
-    run: Option<Run>,
+    run: Option<Arc<R::Run>>,
     ready: bool,
     ready_changed_at: Option<Timestamp>,
     /// Monotonic time since which it is ready.
@@ -56,13 +68,28 @@ struct State {
     longest_ready: Millis,
     /// How often it had to leave its port since it was last ready.
     moves: u32,
-    meter: Meter,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+impl<R: Runner> State<R> {
+    fn new(record: UnitRecord) -> Self {
+        Self {
+            record,
+            busy: None,
+            course: Course::Gone,
+            run: None,
+            ready: false,
+            ready_changed_at: None,
+            ready_since: None,
+            looked_at: false,
+            longest_ready: Millis::ZERO,
+            moves: 0,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Course {
     /// Nothing runs and nobody is on it.
-    #[default]
     Gone,
     /// Finding out what a former server left.
     Adopting,
@@ -79,35 +106,31 @@ struct Face {
     ready: bool,
     restarts: u32,
     reason: Option<String>,
+    busy: Option<(&'static str, String)>,
 }
 
-impl Unit {
+impl<R: Runner> Unit<R> {
     pub(super) fn open(
-        context: &Arc<Context>,
+        context: &Arc<Context<R>>,
         proton: &Arc<Shared>,
         number: u32,
-        name: &str,
-        container: &Container,
-        serves: bool,
+        part: &Part<'_>,
     ) -> Self {
-        let folder = proton.folder.join(number.to_string()).join(name);
+        let folder = proton.folder.join(number.to_string()).join(&part.name);
         let mut record: UnitRecord = record::load(&folder, UNIT).unwrap_or_default();
-        // Should our own record be lost, the shim's still leads to what runs.
-        if let Some(run) = record::load::<Run>(&folder, RUN).filter(|run| run.run > record.run) {
-            (record.run, record.port) = (run.run, Some(run.port));
-        }
-        record.port = record.port.filter(|port| context.ports.keep(*port));
+        context.runner.reopen(&folder, &mut record);
         Self {
             context: context.clone(),
             proton: proton.clone(),
             number,
-            name: name.to_owned(),
-            label: logs::label(&proton.id, number, name),
-            container: container.clone(),
-            serves,
+            name: part.name.clone(),
+            label: logs::label(&proton.id, number, &part.name),
+            container: part.container.clone(),
+            serves: part.serves,
+            limits: part.limits,
             folder,
             wanted: watch::Sender::new(Wanted::Running),
-            state: Mutex::new(State { record, ..State::default() }),
+            state: Mutex::new(State::new(record)),
         }
     }
 
@@ -115,30 +138,26 @@ impl Unit {
         self.number == number && self.name == name
     }
 
-    pub(super) fn replica(&self) -> String {
+    pub(in crate::engine) fn replica(&self) -> String {
         format!("{}-{}", self.proton.id, self.number)
     }
 
-    #[expect(clippy::unused_self, reason = "where a unit listens is its own affair")]
-    pub(super) fn address(&self, port: u16) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, port).into()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn face(state: &State) -> Face {
+    fn face(state: &State<R>) -> Face {
         Face {
             course: state.course,
             ready: state.ready,
             restarts: state.record.restarts,
             reason: state.record.reason.clone(),
+            busy: state.busy.clone(),
         }
     }
 
     /// Changes what is known, and tells when others would see a difference.
-    fn change<T>(&self, how: impl FnOnce(&mut State) -> T) -> T {
+    fn change<T>(&self, how: impl FnOnce(&mut State<R>) -> T) -> T {
         let (before, result, after) = {
             let mut state = self.state();
             let before = Self::face(&state);
@@ -163,7 +182,7 @@ impl Unit {
         result
     }
 
-    pub(super) fn record(&self) -> UnitRecord {
+    pub(in crate::engine) fn record(&self) -> UnitRecord {
         self.state().record.clone()
     }
 
@@ -193,9 +212,7 @@ impl Unit {
             let leaves = *self.wanted.borrow() != Wanted::Running;
             if leaves {
                 state.course = Course::Gone;
-                if let Some(port) = state.record.port.take() {
-                    self.context.ports.give_back(port);
-                }
+                self.context.runner.release(&mut state.record);
             }
             leaves
         })
@@ -220,12 +237,11 @@ impl Unit {
         self.change(|state| state.course = course);
     }
 
-    pub(super) fn begin_run(&self, run: &Run) {
+    pub(super) fn begin_run(&self, run: &Arc<R::Run>) {
         let now = self.context.clock.now();
         self.change(|state| {
             state.course = Course::Running;
-            state.run = Some(run.clone());
-            state.meter = Meter::default();
+            state.run = Some(Arc::clone(run));
             state.looked_at = false;
             state.longest_ready = Millis::ZERO;
             state.ready_changed_at.get_or_insert(now);
@@ -243,7 +259,7 @@ impl Unit {
         })
     }
 
-    fn unready(state: &mut State, now: Timestamp, monotonic: Millis) {
+    fn unready(state: &mut State<R>, now: Timestamp, monotonic: Millis) {
         if let Some(since) = state.ready_since.take() {
             state.longest_ready = state.longest_ready.max(monotonic.saturating_sub(since));
         }
@@ -305,11 +321,18 @@ impl Unit {
         self.proton.last(&self.label, kind)
     }
 
-    /// Looks at the running processes with the meter of this run.
-    pub(super) fn with_meter<T>(&self, look: impl FnOnce(&Run, &mut Meter) -> T) -> Option<T> {
-        let mut state = self.state();
-        let State { run, meter, .. } = &mut *state;
-        run.as_ref().map(|run| look(run, meter))
+    /// Says what takes long at the moment, or that nothing does.
+    pub(in crate::engine) fn set_busy(&self, busy: Option<(&'static str, String)>) {
+        self.change(|state| state.busy = busy);
+    }
+
+    /// What its run uses; nothing while it does not run.
+    pub(super) async fn used(&self, now: Millis) -> Used {
+        let run = self.state().run.clone();
+        match run {
+            Some(run) => run.used(now).await,
+            None => Used::default(),
+        }
     }
 
     /// How it looks to the rollout; `helper` names a container that is not the one that serves.
@@ -319,21 +342,25 @@ impl Unit {
             Some(name) => format!("{name}: {message}"),
             None => message.clone(),
         });
-        let port = state.record.port.filter(|_| state.run.is_some());
+        let (reason, message) = match (&state.busy, self.context.runner.trouble()) {
+            (_, Some(trouble)) if !state.ready => (Some(ENGINE_AWAY.to_owned()), Some(trouble)),
+            (Some((reason, text)), _) => (Some((*reason).to_owned()), Some(text.clone())),
+            _ => (state.record.reason.clone(), message),
+        };
         Replica {
             name: self.replica(),
             number: self.number,
-            address: port.map(|port| self.address(port)),
+            address: state.run.as_ref().map(|run| run.address()),
             phase: match state.course {
                 Course::Gone | Course::Adopting | Course::Starting => ReplicaPhase::Pending,
                 Course::Running => ReplicaPhase::Running,
                 Course::Resting => ReplicaPhase::Failed,
             },
             ready: state.ready,
-            started_at: state.run.as_ref().map(|run| run.started_at),
+            started_at: state.run.as_ref().map(|run| run.started_at()),
             ready_changed_at: state.ready_changed_at,
             restarts: state.record.restarts,
-            reason: state.record.reason.clone(),
+            reason,
             message,
             last_exit: state.record.exits.last().cloned(),
             container: self.container.name.clone().unwrap_or_else(|| "main".to_owned()),

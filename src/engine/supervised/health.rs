@@ -1,16 +1,10 @@
 //! The probes of one run: startup gates the others, readiness decides about traffic, liveness about life.
 //!
 //! Until the first success a probe asks more often than its period, so that nobody waits half a minute for
-//! a replica that was ready after a second; failures are counted by the period all the same. Every port of
-//! a probe is the replica's own port: replicas share one host, and each has one port.
-//!
-//! Known limitation: a program that serves its probes on a second port can't be probed there.
-
-use std::sync::atomic::{AtomicBool, Ordering};
+//! a replica that was ready after a second; failures are counted by the period all the same.
 
 use super::{
-    record::Run,
-    sockets::{self, Listener},
+    runner::{Runner, Running},
     unit::Unit,
 };
 use crate::{
@@ -23,14 +17,10 @@ use crate::{
 pub(super) enum Verdict {
     /// It must be stopped and started again; the text says why.
     Unhealthy(String),
-    /// Another program has the port.
-    PortTaken,
+    /// Another program has its address.
+    MustMove,
 }
 
-/// The reason of a replica that listens elsewhere.
-const PORT_IGNORED: &str = "PortIgnored";
-/// A program may open another port before the one that counts.
-const SETTLED: Millis = Millis::seconds(2);
 /// How often an unready replica is asked: at once, soon, and after a while.
 const FIRST: Millis = Millis(50);
 const EAGER: Millis = Millis(250);
@@ -61,37 +51,17 @@ impl Rules {
     }
 }
 
-pub(super) struct Health<'a> {
-    unit: &'a Unit,
-    run: &'a Run,
+pub(super) struct Health<'a, R: Runner> {
+    unit: &'a Unit<R>,
+    run: &'a R::Run,
     /// Its age when this watch began: an adopted run does not wait out its delays again.
     age: Millis,
     since: Millis,
-    port: u16,
-    /// The listening socket is known to be its own; asked again after each failure.
-    own: AtomicBool,
-    ever_own: AtomicBool,
-    /// A stranger was seen there the last time.
-    stranger: AtomicBool,
 }
 
-impl<'a> Health<'a> {
-    pub(super) fn new(unit: &'a Unit, run: &'a Run) -> Self {
-        Self {
-            unit,
-            run,
-            age: run.child.age(),
-            since: unit.context.clock.monotonic(),
-            port: run.port,
-            own: AtomicBool::new(false),
-            ever_own: AtomicBool::new(false),
-            stranger: AtomicBool::new(false),
-        }
-    }
-
-    /// It has listened on its port at some time.
-    pub(super) fn has_listened(&self) -> bool {
-        self.ever_own.load(Ordering::Relaxed)
+impl<'a, R: Runner> Health<'a, R> {
+    pub(super) fn new(unit: &'a Unit<R>, run: &'a R::Run) -> Self {
+        Self { unit, run, age: run.age(), since: unit.context.clock.monotonic() }
     }
 
     /// Keeps the unit's readiness true, until the run must end.
@@ -194,58 +164,27 @@ impl<'a> Health<'a> {
     /// One attempt, noted for the flight record.
     async fn ask(&self, kind: ProbeKind, probe: Option<&Probe>) -> Result<bool, Verdict> {
         let clock = &*self.unit.context.clock;
-        let address = self.unit.address(self.port);
-        let taken_before = self.stranger.load(Ordering::Relaxed);
+        let mut must_move = false;
         let attempt = probe::attempt(clock, kind, &self.unit.label, async {
-            if let Some(why) = self.listens_elsewhere().await {
-                return Outcome::failed(why);
+            if let Some(astray) = self.run.astray().await {
+                must_move = astray.must_move;
+                if let Some(reason) = astray.reason {
+                    self.unit.explain(reason, &astray.text);
+                }
+                return Outcome::failed(astray.text);
             }
             match probe {
-                Some(probe) => probe::http(clock, probe, address).await,
-                None => probe::connect(clock, address, LESS_EAGER).await,
+                Some(probe) => probe::http(clock, probe, self.run.probed(probe.port)).await,
+                None => probe::connect(clock, self.run.address(), LESS_EAGER).await,
             }
         })
         .await;
         let passed = attempt.passed;
         if !passed {
-            self.own.store(false, Ordering::Relaxed);
+            self.run.doubt();
         }
         self.unit.note(attempt).await;
-        // Seen twice: a program that has just forked may look like a stranger for a moment.
-        let taken = taken_before && self.stranger.load(Ordering::Relaxed);
-        if taken && self.unit.may_move() { Err(Verdict::PortTaken) } else { Ok(passed) }
-    }
-
-    /// Makes sure that who listens on the port is the replica; if not, says who does.
-    async fn listens_elsewhere(&self) -> Option<String> {
-        if self.own.load(Ordering::Relaxed) {
-            return None;
-        }
-        let (port, shim, child) = (self.port, self.run.shim.pid, self.run.child.pid);
-        let listener = tokio::task::spawn_blocking(move || sockets::on_port(port, shim, child));
-        let listener = listener.await.unwrap_or(Listener::Nobody { instead: None });
-        self.stranger.store(listener == Listener::Stranger, Ordering::Relaxed);
-        match listener {
-            Listener::Own => {
-                self.own.store(true, Ordering::Relaxed);
-                self.ever_own.store(true, Ordering::Relaxed);
-                None
-            }
-            Listener::Stranger => Some(format!("another program listens on port {port}")),
-            Listener::Nobody { instead: None } => {
-                Some(format!("nothing listens on port {port} yet"))
-            }
-            Listener::Nobody { instead: Some(other) } => {
-                let why = format!(
-                    "it listens on port {other} instead of $PORT ({port}); replicas share this host, so \
-                     each must listen on the port that the variable PORT names"
-                );
-                if self.age.saturating_add(self.now().saturating_sub(self.since)) >= SETTLED {
-                    self.unit.explain(PORT_IGNORED, &why);
-                }
-                Some(why)
-            }
-        }
+        if must_move && self.unit.may_move() { Err(Verdict::MustMove) } else { Ok(passed) }
     }
 
     fn unhealthy(&self, kind: ProbeKind, probe: &Probe, failures: u32) -> Verdict {

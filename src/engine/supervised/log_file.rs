@@ -18,13 +18,13 @@ const NEWER: &str = "log";
 const OLDER: &str = "log.1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(in crate::engine) enum Stream {
     Out,
     Err,
 }
 
 /// Appends lines and begins a new file when one is full.
-pub(super) struct LogWriter {
+pub(in crate::engine) struct LogWriter {
     folder: PathBuf,
     file: Option<File>,
     bytes: u64,
@@ -32,7 +32,7 @@ pub(super) struct LogWriter {
 }
 
 impl LogWriter {
-    pub(super) fn open(folder: &Path) -> Self {
+    pub(in crate::engine) fn open(folder: &Path) -> Self {
         Self::with_limit(folder, FILE_BYTES)
     }
 
@@ -49,7 +49,7 @@ impl LogWriter {
     }
 
     /// Writes one line, losing it when that can't be done.
-    pub(super) fn line(&mut self, at: Timestamp, stream: Stream, text: &[u8]) {
+    pub(in crate::engine) fn line(&mut self, at: Timestamp, stream: Stream, text: &[u8]) {
         if self.bytes >= self.limit {
             drop(fs::rename(self.folder.join(NEWER), self.folder.join(OLDER)));
             self.reopen();
@@ -75,9 +75,9 @@ impl LogWriter {
 
 /// One line as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RawLine {
-    pub(super) at: Timestamp,
-    pub(super) text: String,
+pub(in crate::engine) struct RawLine {
+    pub(in crate::engine) at: Timestamp,
+    pub(in crate::engine) text: String,
 }
 
 impl RawLine {
@@ -90,7 +90,7 @@ impl RawLine {
 }
 
 /// The lines of a folder's log, newest first, read in blocks from the end.
-pub(super) struct Newest {
+pub(in crate::engine) struct Newest {
     files: VecDeque<PathBuf>,
     /// Newer lines than this are not wanted; most of them are passed over without being read.
     until: Option<Timestamp>,
@@ -103,7 +103,7 @@ pub(super) struct Newest {
 }
 
 impl Newest {
-    pub(super) fn of(folder: &Path) -> Self {
+    pub(in crate::engine) fn of(folder: &Path) -> Self {
         let files = [folder.join(NEWER), folder.join(OLDER)].into();
         Self {
             files,
@@ -116,19 +116,19 @@ impl Newest {
     }
 
     /// Begins near this moment instead of at the end; some newer lines may still come.
-    pub(super) fn until(mut self, moment: Option<Timestamp>) -> Self {
+    pub(in crate::engine) fn until(mut self, moment: Option<Timestamp>) -> Self {
         self.until = moment;
         self
     }
 
     /// Ends after about so many bytes.
-    pub(super) fn at_most(mut self, bytes: u64) -> Self {
+    pub(in crate::engine) fn at_most(mut self, bytes: u64) -> Self {
         self.left = bytes;
         self
     }
 
     /// It has ended before the beginning of the log was reached.
-    pub(super) fn was_cut(&self) -> bool {
+    pub(in crate::engine) fn was_cut(&self) -> bool {
         self.left == 0 && (self.current.is_some() || !self.files.is_empty())
     }
 

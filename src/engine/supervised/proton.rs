@@ -7,24 +7,23 @@ use std::{
 
 use super::{
     Context,
-    procfs::Stat,
     record::{self, PROBES, PROTON, ProtonRecord, SERVING, Wanted},
-    unit::Unit,
-    usage,
+    runner::Runner,
+    unit::{Limits, Unit},
 };
 use crate::{
     engine::attempts::Attempts,
     model::{
         Container, Millis, Observed, ProbeAttempt, ProbeKind, ProtonId, Replica, ReplicaPhase,
-        Spec, WorkloadId,
+        Snapshot, WorkloadId,
     },
 };
 
 /// What the units of a proton share.
-pub(super) struct Shared {
-    pub(super) id: ProtonId,
-    pub(super) workload: WorkloadId,
-    pub(super) folder: PathBuf,
+pub struct Shared {
+    pub(in crate::engine) id: ProtonId,
+    pub(in crate::engine) workload: WorkloadId,
+    pub(in crate::engine) folder: PathBuf,
     attempts: Mutex<Attempts>,
     /// When the attempts were last written. Held while writing, so that an older list never wins.
     written: tokio::sync::Mutex<Option<Millis>>,
@@ -83,23 +82,23 @@ impl Shared {
     }
 }
 
-pub(super) struct Entry {
+pub(super) struct Entry<R: Runner> {
     pub(super) shared: Arc<Shared>,
-    state: Mutex<State>,
+    state: Mutex<State<R>>,
 }
 
-struct State {
+struct State<R: Runner> {
     record: ProtonRecord,
     fatal: Option<String>,
-    units: Vec<Arc<Unit>>,
+    units: Vec<Arc<Unit<R>>>,
 }
 
-impl Entry {
+impl<R: Runner> Entry<R> {
     pub(super) fn new(shared: Arc<Shared>, record: ProtonRecord) -> Self {
         Self { shared, state: Mutex::new(State { record, fatal: None, units: Vec::new() }) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -107,34 +106,33 @@ impl Entry {
         self.state().record.clone()
     }
 
-    pub(super) fn units(&self) -> Vec<Arc<Unit>> {
+    pub(super) fn units(&self) -> Vec<Arc<Unit<R>>> {
         self.state().units.clone()
     }
 
     /// Takes the record as what should be from now on, and gives back the units that need a task.
     pub(super) fn want(
         &self,
-        context: &Arc<Context>,
+        context: &Arc<Context<R>>,
         record: ProtonRecord,
         fatal: Option<String>,
-    ) -> Vec<Arc<Unit>> {
+    ) -> Vec<Arc<Unit<R>>> {
         let mut state = self.state();
         let mut start = Vec::new();
         let count = if fatal.is_some() { 0 } else { record.replicas };
         if record.wanted == Wanted::Running {
             for number in 0..count {
-                for (name, container, serves) in containers(&record.snapshot.spec) {
-                    let known = state.units.iter().any(|unit| unit.is(number, &name));
+                for part in parts(&record.snapshot) {
+                    let known = state.units.iter().any(|unit| unit.is(number, &part.name));
                     if !known {
-                        let unit =
-                            Unit::open(context, &self.shared, number, &name, container, serves);
+                        let unit = Unit::open(context, &self.shared, number, &part);
                         state.units.push(Arc::new(unit));
                     }
                 }
             }
         }
         for unit in &state.units {
-            let surplus = Wanted::Gone { grace: context.config.stop_grace };
+            let surplus = Wanted::Gone { grace: context.stop_grace };
             let wanted = match record.wanted {
                 Wanted::Running if unit.number >= count => surplus,
                 wanted => wanted,
@@ -149,7 +147,7 @@ impl Entry {
     }
 
     /// Puts a unit that is on disk back into memory.
-    pub(super) fn restore(&self, unit: Arc<Unit>) {
+    pub(super) fn restore(&self, unit: Arc<Unit<R>>) {
         self.state().units.push(unit);
     }
 
@@ -158,61 +156,84 @@ impl Entry {
         state.record.wanted != Wanted::Running && state.units.iter().all(|unit| unit.is_gone())
     }
 
-    pub(super) fn observe(&self, table: &[Stat], now: Millis) -> Observed {
-        let state = self.state();
-        if state.record.wanted != Wanted::Running && state.units.iter().all(|unit| unit.is_gone()) {
+    pub(super) async fn observe(&self, now: Millis) -> Observed {
+        if self.is_gone() {
             return Observed::default();
         }
-        let mut numbers: Vec<u32> = state.units.iter().map(|unit| unit.number).collect();
+        let (units, fatal) = {
+            let state = self.state();
+            (state.units.clone(), state.fatal.clone())
+        };
+        let mut numbers: Vec<u32> = units.iter().map(|unit| unit.number).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let replicas = numbers
-            .into_iter()
-            .filter_map(|number| {
-                let mut units: Vec<&Unit> = state
-                    .units
-                    .iter()
-                    .filter(|unit| unit.number == number && !unit.is_gone())
-                    .map(|unit| &**unit)
-                    .collect();
-                units.sort_by_key(|unit| !unit.serves);
-                together(&units, table, now)
-            })
-            .collect();
-        Observed { replicas, fatal: state.fatal.clone() }
-    }
-
-    /// Writes the record of what should be.
-    pub(super) fn save(folder: &Path, record: &ProtonRecord) -> std::io::Result<()> {
-        record::create_folder(folder)?;
-        record::save(folder, PROTON, record)
+        let mut replicas = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let mut of_it: Vec<&Unit<R>> = units
+                .iter()
+                .filter(|unit| unit.number == number && !unit.is_gone())
+                .map(|unit| &**unit)
+                .collect();
+            of_it.sort_by_key(|unit| !unit.serves);
+            replicas.extend(together(&of_it, now).await);
+        }
+        Observed { replicas, fatal }
     }
 }
 
-/// The containers of a replica: the folder of each, and whether it is the one that serves.
-pub(super) fn containers(spec: &Spec) -> Vec<(String, &Container, bool)> {
-    let primary = spec.primary();
-    let group = spec.container_groups.first();
+/// Writes the record of what should be.
+pub(super) fn save(folder: &Path, record: &ProtonRecord) -> std::io::Result<()> {
+    record::create_folder(folder)?;
+    record::save(folder, PROTON, record)
+}
+
+/// One container of each replica.
+pub(in crate::engine) struct Part<'a> {
+    /// The name of its folder.
+    pub(in crate::engine) name: String,
+    pub(in crate::engine) container: &'a Container,
+    /// It is the one that gets the requests.
+    pub(in crate::engine) serves: bool,
+    pub(in crate::engine) limits: Limits,
+}
+
+/// The containers of a replica.
+pub(in crate::engine) fn parts(snapshot: &Snapshot) -> Vec<Part<'_>> {
+    let primary = snapshot.spec.primary();
+    let group = snapshot.spec.container_groups.first();
     let safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     group
         .iter()
         .flat_map(|group| &group.containers)
         .enumerate()
         .map(|(index, container)| {
-            let name = container.name.as_deref().unwrap_or("main");
-            let name: String = name.chars().filter(|c| safe(*c)).take(64).collect();
+            let name: String = container.title().chars().filter(|c| safe(*c)).take(64).collect();
             let serves = primary.is_some_and(|primary| std::ptr::eq(primary, container));
-            let folder = if serves { SERVING.to_owned() } else { format!("{index}-{name}") };
-            (folder, container, serves)
+            let name = if serves { SERVING.to_owned() } else { format!("{index}-{name}") };
+            Part { name, container, serves, limits: limits(snapshot, container) }
         })
         .collect()
 }
 
+/// What a container may use: what the runtime says of it, or else of its whole group.
+fn limits(snapshot: &Snapshot, container: &Container) -> Limits {
+    let Some(group) = snapshot.runtime.container_groups.first() else { return Limits::default() };
+    let of_group = Limits { cpu: group.cpu(), memory: group.memory() };
+    if group.resolved_bundle.is_some() {
+        return of_group;
+    }
+    let own = group.containers.iter().find(|own| own.name == container.title());
+    own.map_or_else(Limits::default, |own| Limits {
+        cpu: own.resource_allocation.cpu,
+        memory: own.resource_allocation.memory.map(|bytes| bytes.0),
+    })
+}
+
 /// One replica out of its containers, the serving one first.
-fn together(units: &[&Unit], table: &[Stat], now: Millis) -> Option<Replica> {
+async fn together<R: Runner>(units: &[&Unit<R>], now: Millis) -> Option<Replica> {
     let (first, others) = units.split_first()?;
     let mut replica = first.view(None);
-    let mut usage = usage::look(first, table, now);
+    let mut used = first.used(now).await;
     for unit in others {
         let helper = unit.view(Some(unit.container.name.as_deref().unwrap_or("a container")));
         replica.ready &= helper.ready;
@@ -227,13 +248,8 @@ fn together(units: &[&Unit], table: &[Stat], now: Millis) -> Option<Replica> {
         if replica.last_exit.is_none() {
             replica.last_exit = helper.last_exit;
         }
-        let more = usage::look(unit, table, now);
-        usage = usage::Used {
-            cpu_millis: usage.cpu_millis.zip(more.cpu_millis).map(|(a, b)| a + b),
-            memory_bytes: usage.memory_bytes.zip(more.memory_bytes).map(|(a, b)| a + b),
-        };
+        used = used.and(unit.used(now).await);
     }
-    replica.cpu_millis = usage.cpu_millis;
-    replica.memory_bytes = usage.memory_bytes;
+    (replica.cpu_millis, replica.memory_bytes) = (used.cpu_millis, used.memory_bytes);
     Some(replica)
 }

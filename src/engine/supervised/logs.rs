@@ -23,7 +23,7 @@ const SLACK: Millis = Millis::minutes(1);
 const LEAST_BYTES: u64 = 64 * 1024;
 
 /// The lines of a proton that the query asks for, newest first.
-pub(super) fn read(folder: &Path, proton: &ProtonId, query: &LogQuery) -> LogPage {
+pub(in crate::engine) fn read(folder: &Path, proton: &ProtonId, query: &LogQuery) -> LogPage {
     let units = record::units(folder);
     let share = (query.bytes / units.len().max(1) as u64).max(LEAST_BYTES);
     let wanted = Wanted::of(query);
@@ -111,14 +111,14 @@ fn has(said: &Said, replica: &str, key: &str, value: &str) -> bool {
 }
 
 /// The last thing that a unit said.
-pub(super) fn last_line(unit: &Path) -> Option<String> {
+pub(in crate::engine) fn last_line(unit: &Path) -> Option<String> {
     Newest::of(unit)
         .map(|line| log_level::read(&line.text).message)
         .find(|text| !text.trim().is_empty())
 }
 
 /// What a unit is called in logs and flight records; helpers are told apart from the container that serves.
-pub(super) fn label(proton: &ProtonId, number: u32, container: &str) -> String {
+pub(in crate::engine) fn label(proton: &ProtonId, number: u32, container: &str) -> String {
     let replica = format!("{proton}-{number}");
     if container == SERVING { replica } else { format!("{replica}/{container}") }
 }
