@@ -133,10 +133,19 @@ fn snapshot(house: &House, proton: &Proton, observed: &Observed) -> ProtonDetail
     let summary = match trouble {
         Some(trouble) => trouble.clone(),
         None if observed.replicas.is_empty() => "no replicas exist".to_owned(),
-        None => format!("{ready} of {wanted} replicas are ready"),
+        None => {
+            let count = format!("{ready} of {wanted} replicas are ready");
+            let mut unready = observed.replicas.iter().filter(|replica| !replica.ready);
+            match unready.find_map(|replica| replica.message.as_ref()) {
+                Some(why) => format!("{count}: {why}"),
+                None => count,
+            }
+        }
     };
     let overall_status = OverallStatus { state: proton.status, summary, last_updated: house.now() };
-    ProtonDetails { overall_status, replicas: observed.replicas.iter().map(replica).collect() }
+    let engine = house.engine.name_of(&proton.id).to_owned();
+    let replicas = observed.replicas.iter().map(replica).collect();
+    ProtonDetails { overall_status, engine, replicas }
 }
 
 fn replica(seen: &Replica) -> ReplicaDetails {

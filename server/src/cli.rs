@@ -78,9 +78,16 @@ impl PlaceOptions {
 pub struct ServeOptions {
     #[command(flatten)]
     pub place: PlaceOptions,
-    /// What runs the containers.
+    /// What runs the containers. The image handover/demo and what is built for this host always run as
+    /// processes.
     #[arg(long, env = "HANDOVER_ENGINE", value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
+    /// The socket of Docker or Podman, as unix:///path; the usual places when not given.
+    #[arg(long, env = "DOCKER_HOST")]
+    pub docker_host: Option<String>,
+    /// Let images of the Docker engine run as root when they say so.
+    #[arg(long, env = "HANDOVER_ALLOW_ROOT_IMAGES")]
+    pub allow_root_images: bool,
     /// Ports that replicas listen on, on 127.0.0.1.
     #[arg(long, env = "HANDOVER_REPLICA_PORTS", default_value = "20000-29999")]
     pub replica_ports: Ports,
@@ -176,10 +183,12 @@ impl KeyOptions {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
-    /// The best one that is usable here.
+    /// Docker or Podman when one answers here, else processes.
     Auto,
     /// Processes on this host.
     Process,
+    /// Containers of Docker or Podman.
+    Docker,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

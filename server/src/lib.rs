@@ -9,6 +9,7 @@ pub mod commands;
 pub mod csrf;
 mod demo;
 mod download;
+mod engines;
 pub mod gateway;
 mod health;
 mod invoke;

@@ -90,7 +90,7 @@ fn greet(running: &crate::start::Running) {
     let url = running.url();
     tracing::info!(
         address = %running.address, engine = running.house.engine.name(),
-        "serving; the process engine runs entrypoints and handover/demo images on this host"
+        "serving"
     );
     println!("\n  Handover is at {url}\n");
     if let Some(secret) = &running.first_start.link {

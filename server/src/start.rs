@@ -8,10 +8,7 @@ use handover::{
     builds::{self, Desk, NativeBuilder},
     clock::Clock,
     credentials::{self, StoredValues},
-    engine::{
-        EngineError,
-        process::{LocalImages, ProcessConfig, ProcessEngine},
-    },
+    engine::{EngineError, Values, process::LocalImages},
     error::Error,
     files::{self, Contents},
     house::{House, Settings},
@@ -37,6 +34,7 @@ use crate::{
     api::{self, Api, DocumentError},
     assets::Assets,
     cli::{OnExit, ServeOptions},
+    engines,
     gateway::{self, Front, Gateway},
     health,
     invoke::Loopback,
@@ -143,18 +141,9 @@ pub async fn start(
         clock: Arc::clone(&clock),
         random: Arc::clone(&random) as Arc<dyn Random>,
     };
-    let engine = ProcessEngine::start(
-        ProcessConfig {
-            data_dir: place.data_dir.clone(),
-            replica_ports: options.replica_ports.0.clone(),
-            executable,
-            stop_grace: options.stop_grace.0,
-        },
-        Arc::clone(&clock),
-        Arc::clone(&random) as Arc<dyn Random>,
-        Arc::new(values),
-    )
-    .await?;
+    let chance = Arc::clone(&random) as Arc<dyn Random>;
+    let values = Arc::new(values) as Arc<dyn Values>;
+    let engine = engines::engines(&options, executable, &clock, &chance, &values).await?;
     let contents = Contents::open(&place.data_dir).map_err(StartError::Folder)?;
     let images = LocalImages::open(&place.data_dir).map_err(StartError::Folder)?;
     images.clean().map_err(StartError::Folder)?;

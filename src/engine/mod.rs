@@ -5,6 +5,8 @@
 
 mod attempts;
 mod capacity;
+pub mod docker;
+mod engines;
 mod probe;
 pub mod process;
 mod supervised;
@@ -12,6 +14,7 @@ mod values;
 
 use tokio::sync::broadcast;
 
+pub use engines::{Engines, Prefer};
 pub use values::{Given, NoValue, Values};
 
 use crate::model::{
@@ -77,8 +80,13 @@ pub struct LogPage {
 
 #[async_trait::async_trait]
 pub trait Engine: Send + Sync + 'static {
-    /// `process`, `docker`, `kubernetes`.
+    /// `process`, `docker`, `kubernetes`: where new protons go.
     fn name(&self) -> &'static str;
+
+    /// The one that this proton is with.
+    fn name_of(&self, _proton: &ProtonId) -> &'static str {
+        self.name()
+    }
 
     /// The most that one replica can be given here.
     fn capacity(&self) -> Capacity;

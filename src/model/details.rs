@@ -12,6 +12,8 @@ use super::{ProtonStatus, ReplicaPhase, Timestamp, words};
 #[serde(rename_all = "camelCase")]
 pub struct ProtonDetails {
     pub overall_status: OverallStatus,
+    /// What runs it: `process` or `docker`.
+    pub engine: String,
     pub replicas: Vec<ReplicaDetails>,
 }
 

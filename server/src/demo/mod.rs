@@ -1,8 +1,7 @@
 //! The built-in demo workload, `handover/demo:<version>`: a small HTTP server that says which version and
 //! replica answers, and misbehaves on request, so that every course of a rollout can be seen without an
 //! image of one's own. Replicas are told apart by `HOSTNAME`, as in a container.
-//!
-//! Known limitation: it listens on 127.0.0.1 only, so only the process engine can run it.
+//! It listens on 127.0.0.1 unless it is told another address, as it has to be in a container.
 
 mod misbehave;
 mod pages;
@@ -10,7 +9,7 @@ mod socket;
 
 use std::{
     io::Write,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     process::ExitCode,
     sync::Arc,
 };
@@ -34,7 +33,7 @@ struct Demo {
 }
 
 /// Serves until SIGTERM, then finishes the requests in flight.
-pub(crate) async fn demo(version: &str) -> ExitCode {
+pub(crate) async fn demo(version: &str, listen: IpAddr) -> ExitCode {
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
     let (stop, stopping) = watch::channel(false);
     let demo = Arc::new(Demo {
@@ -44,7 +43,7 @@ pub(crate) async fn demo(version: &str) -> ExitCode {
         clock: Arc::new(SystemClock::new()),
         stopping: stopping.clone(),
     });
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let address = SocketAddr::from((listen, port));
     let listener = match TcpListener::bind(address).await {
         Ok(listener) => listener,
         Err(error) => {

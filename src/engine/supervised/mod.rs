@@ -31,14 +31,11 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
+pub(in crate::engine) use self::{proton::parts, unit::Unit};
 use self::{
-    proton::Entry,
+    proton::{Entry, Shared},
     record::{PROBES, PROTON, ProtonRecord, UNIT, UnitRecord, Wanted},
     runner::Runner,
-};
-pub(in crate::engine) use self::{
-    proton::{Part, Shared, parts},
-    unit::{Limits, Unit},
 };
 use super::{Engine, EngineError, LogPage, LogQuery, Values, attempts::Attempts};
 use crate::{
@@ -54,7 +51,7 @@ const UNREAD: usize = 1024;
 const FIRST_LOOK: Millis = Millis::seconds(3);
 
 /// What every unit needs.
-pub struct Context<R> {
+pub(in crate::engine) struct Context<R> {
     pub(in crate::engine) runner: R,
     pub(in crate::engine) clock: Arc<dyn Clock>,
     pub(in crate::engine) values: Arc<dyn Values>,
@@ -113,18 +110,21 @@ impl<R: Runner> Supervised<R> {
         engine.adopt().map_err(|error| fail(NO_FOLDER, error))?;
         let (context, protons) = (Arc::clone(&engine.context), Arc::clone(&engine.protons));
         engine.spawn(async move {
+            let all = || protons.get().keys().cloned().collect::<Vec<ProtonId>>();
+            let tell = || {
+                for proton in all() {
+                    context.tell(&proton);
+                }
+            };
             loop {
+                context.runner.sweep(&all()).await;
+                tell();
                 context.runner.trouble_changes().await;
-                let all: Vec<ProtonId> = protons.get().keys().cloned().collect();
-                all.iter().for_each(|proton| context.tell(proton));
+                tell();
             }
         });
         engine.wait_for_first_look().await;
         Ok(engine)
-    }
-
-    pub(in crate::engine) fn runner(&self) -> &R {
-        &self.context.runner
     }
 
     /// It has something of this proton on disk, or is to run it.

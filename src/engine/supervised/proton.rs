@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the units of a proton share.
-pub struct Shared {
+pub(in crate::engine) struct Shared {
     pub(in crate::engine) id: ProtonId,
     pub(in crate::engine) workload: WorkloadId,
     pub(in crate::engine) folder: PathBuf,
@@ -195,12 +195,16 @@ pub(in crate::engine) struct Part<'a> {
     /// It is the one that gets the requests.
     pub(in crate::engine) serves: bool,
     pub(in crate::engine) limits: Limits,
+    /// Every container of the replica, itself among them.
+    pub(in crate::engine) siblings: Arc<[Container]>,
 }
 
 /// The containers of a replica.
 pub(in crate::engine) fn parts(snapshot: &Snapshot) -> Vec<Part<'_>> {
     let primary = snapshot.spec.primary();
     let group = snapshot.spec.container_groups.first();
+    let siblings: Arc<[Container]> =
+        group.map(|group| group.containers.clone()).unwrap_or_default().into();
     let safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     group
         .iter()
@@ -210,7 +214,8 @@ pub(in crate::engine) fn parts(snapshot: &Snapshot) -> Vec<Part<'_>> {
             let name: String = container.title().chars().filter(|c| safe(*c)).take(64).collect();
             let serves = primary.is_some_and(|primary| std::ptr::eq(primary, container));
             let name = if serves { SERVING.to_owned() } else { format!("{index}-{name}") };
-            Part { name, container, serves, limits: limits(snapshot, container) }
+            let (limits, siblings) = (limits(snapshot, container), Arc::clone(&siblings));
+            Part { name, container, serves, limits, siblings }
         })
         .collect()
 }

@@ -37,7 +37,7 @@ pub struct ProtonRecord {
 /// What should be of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Wanted {
+pub(in crate::engine) enum Wanted {
     Running,
     /// SIGTERM, this grace, SIGKILL.
     Gone {
@@ -56,7 +56,7 @@ pub struct UnitRecord {
     /// Number of the latest run whose end has been dealt with.
     pub(in crate::engine) settled: u64,
     pub(in crate::engine) restarts: u32,
-    pub(in crate::engine) backoff: Backoff,
+    pub(in crate::engine::supervised) backoff: Backoff,
     pub(in crate::engine) exits: Vec<Exit>,
     pub(in crate::engine) was_ready: bool,
     pub(in crate::engine) reason: Option<String>,

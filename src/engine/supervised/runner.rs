@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::Given,
-    model::{Capacity, Millis, Timestamp},
+    model::{Capacity, Millis, ProtonId, Timestamp},
 };
 
 /// Knows how to run one container.
@@ -43,11 +43,14 @@ pub trait Runner: Send + Sync + Sized + 'static {
 
     /// Returns when [`Runner::trouble`] may say something else.
     async fn trouble_changes(&self) {
-        pending().await
+        pending::<()>().await;
     }
 
     /// Returns once the engine can be asked again.
     async fn back(&self) {}
+
+    /// Removes what no proton of those `alive` has left behind. Called when the engine can be asked again.
+    async fn sweep(&self, _alive: &[ProtonId]) {}
 
     /// What a former server left of run `number`. Waits while that can't be found out.
     async fn find(&self, unit: &Unit<Self>, number: u64) -> Found<Self::Run>;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::{Given, values},
-    model::{CRASH_LOOP, Exit, IMAGE_BACK_OFF, IMAGE_ERROR, Millis, Timestamp},
+    model::{CRASH_LOOP, EXEC_FORMAT, Exit, IMAGE_BACK_OFF, IMAGE_ERROR, Millis, Timestamp},
 };
 
 /// Why a run is over.
@@ -65,6 +65,8 @@ pub(super) async fn supervise<R: Runner>(unit: Arc<Unit<R>>) {
         };
         unit.begin_run(&run);
         let end = tend(&unit, &*run).await;
+        // Learning how it ended may take a while, and nobody is to be sent there meanwhile.
+        unit.set_ready(false).await;
         let found = run.bury().await;
         let ready = unit.end_run();
         let exit = exit(&unit, found.as_ref());
@@ -310,6 +312,13 @@ fn ended_by(signal: i32) -> String {
     }
 }
 
+/// What runs containers says so in the place of the program, and only there.
+fn is_alien(line: &str) -> bool {
+    line.starts_with("exec ") && line.ends_with(": exec format error")
+}
+
+const ALIEN: &str = "exec format error: its program is for another kind of machine";
+
 /// Takes note of an end that was not asked for, and says how long to wait before the next start.
 async fn settle<R: Runner>(
     unit: &Unit<R>,
@@ -324,7 +333,11 @@ async fn settle<R: Runner>(
         let wait = record.backoff.exited(ready);
         let streak = record.backoff.streak;
         record.settle(run, exit);
+        let alien = last_line.as_deref().is_some_and(is_alien);
         let mut message = blame.text;
+        if alien {
+            message = format!("{ALIEN}; {message}");
+        }
         if streak > 1 {
             message = format!("{message}, {streak} times in a row");
         }
@@ -332,7 +345,8 @@ async fn settle<R: Runner>(
             let line: String = line.chars().take(300).collect();
             message = format!("{message}; last line: {line}");
         }
-        let reason = if record.backoff.is_crash_loop() { CRASH_LOOP } else { blame.reason };
+        let usual = if record.backoff.is_crash_loop() { CRASH_LOOP } else { blame.reason };
+        let reason = if alien { EXEC_FORMAT } else { usual };
         tracing::warn!(replica = unit.label, "{message}");
         (record.reason, record.message) = (Some(reason.to_owned()), Some(message));
         wait

@@ -37,6 +37,8 @@ pub struct Unit<R: Runner> {
     /// It is the one that gets the requests.
     pub(in crate::engine) serves: bool,
     pub(in crate::engine) limits: Limits,
+    /// Every container of its replica, itself among them.
+    pub(in crate::engine) siblings: Arc<[Container]>,
     pub(in crate::engine) folder: PathBuf,
     pub(super) wanted: watch::Sender<Wanted>,
     state: Mutex<State<R>>,
@@ -44,11 +46,11 @@ pub struct Unit<R: Runner> {
 
 /// The most that a container may use; none where nobody has said.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Limits {
+pub(in crate::engine) struct Limits {
     /// Cores.
-    pub cpu: Option<f64>,
+    pub(in crate::engine) cpu: Option<f64>,
     /// Bytes.
-    pub memory: Option<u64>,
+    pub(in crate::engine) memory: Option<u64>,
 }
 
 struct State<R: Runner> {
@@ -128,6 +130,7 @@ impl<R: Runner> Unit<R> {
             container: part.container.clone(),
             serves: part.serves,
             limits: part.limits,
+            siblings: Arc::clone(&part.siblings),
             folder,
             wanted: watch::Sender::new(Wanted::Running),
             state: Mutex::new(State::new(record)),

@@ -1,0 +1,83 @@
+//! Chooses the engine, and says which and why.
+
+use std::{path::PathBuf, sync::Arc};
+
+use handover::{
+    clock::Clock,
+    engine::{
+        EngineError, Engines, Prefer, Values,
+        docker::{Choice, DockerConfig, DockerEngine, Held, choose},
+        process::{ProcessConfig, ProcessEngine},
+    },
+    random::Random,
+};
+
+use crate::cli::{EngineChoice, ServeOptions};
+
+/// Starts what is to be had. Protons that are with Docker stay with it, whatever is chosen for new ones.
+///
+/// # Errors
+/// When Docker was asked for by name and can't be used, and when the data folder can't be.
+pub(crate) async fn engines(
+    options: &ServeOptions,
+    executable: PathBuf,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+    values: &Arc<dyn Values>,
+) -> Result<Engines, EngineError> {
+    let data_dir = &options.place.data_dir;
+    let process = ProcessConfig {
+        data_dir: data_dir.clone(),
+        replica_ports: options.replica_ports.0.clone(),
+        executable,
+        stop_grace: options.stop_grace.0,
+    };
+    let process =
+        ProcessEngine::start(process, clock.clone(), random.clone(), values.clone()).await?;
+    let held = Held::by(data_dir);
+    if options.engine == EngineChoice::Process && held == Held::Nothing {
+        tracing::info!("engine: process, as told");
+        return Ok(Engines::new(process, None, Prefer::Process));
+    }
+    let choice = choose(options.docker_host.as_deref()).await;
+    let (socket, prefer) = match (choice, options.engine) {
+        (Choice::Usable { socket, .. }, EngineChoice::Process) => {
+            tracing::info!("engine: process, as told; what is with Docker stays there");
+            (socket, Prefer::Process)
+        }
+        (Choice::Usable { socket, why }, _) => {
+            tracing::info!("engine: docker, because {why}");
+            (socket, Prefer::Docker)
+        }
+        // The engine may come later than this server. Its replicas are waited for.
+        (Choice::None { socket, why }, EngineChoice::Auto | EngineChoice::Docker)
+            if held == Held::Running =>
+        {
+            tracing::warn!("engine: docker, which is waited for, because {why}");
+            (socket, Prefer::Docker)
+        }
+        (Choice::None { why, .. }, EngineChoice::Docker) => {
+            return Err(EngineError {
+                what: "Docker was asked for and can't be used".to_owned(),
+                source: why.into(),
+            });
+        }
+        (Choice::None { why, .. }, _) if held == Held::Nothing => {
+            tracing::info!("engine: process, because {why}");
+            return Ok(Engines::new(process, None, Prefer::Process));
+        }
+        // What is over has left its logs, and what runs may be found again.
+        (Choice::None { socket, why }, _) => {
+            tracing::warn!("engine: process; that of former replicas can't be used, because {why}");
+            (socket, Prefer::Process)
+        }
+    };
+    let docker = DockerConfig {
+        data_dir: data_dir.clone(),
+        socket,
+        allow_root: options.allow_root_images,
+        stop_grace: options.stop_grace.0,
+    };
+    let docker = DockerEngine::start(docker, clock.clone(), random.clone(), values.clone()).await?;
+    Ok(Engines::new(process, Some(docker), prefer))
+}

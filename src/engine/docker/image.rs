@@ -1,0 +1,177 @@
+//! Images: found on the engine, or pulled, and held fast by their id.
+//!
+//! The first replica of a proton decides which image a name means; that is written down, so every replica
+//! after it, and every restart, runs the very same bytes even when the name has come to mean others.
+//!
+//! Known limitations: registries are asked without a credential, and nothing that was pulled is ever removed.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use bollard::{Docker, errors::Error, models::ImageInspect};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    link::{Link, is_away, is_missing, said},
+    pull,
+};
+use crate::{
+    engine::supervised::{
+        Unit, record,
+        runner::{Blame, Runner, Unstarted},
+    },
+    model::CONFIG_ERROR,
+};
+
+/// A file of the proton's folder.
+const FILE: &str = "images.json";
+
+/// What a name has been found to mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pin {
+    /// The id that the engine knows it by: the digest of its configuration.
+    pub(super) id: String,
+    /// `name@sha256:…`, by which a registry gives the same again; none for one that came from no registry.
+    pub(super) digest: Option<String>,
+}
+
+/// What there is to know of an image before one runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Image {
+    pub(super) id: String,
+    /// The one it names to run as; empty when it names none.
+    pub(super) user: String,
+    pub(super) architecture: String,
+    pub(super) stop_signal: Option<String>,
+}
+
+#[derive(Default)]
+pub(super) struct Images {
+    /// Held while a pin is read and written.
+    pins: Mutex<()>,
+}
+
+impl Images {
+    /// Makes sure that the unit's image is on the engine.
+    pub(super) async fn ready<R: Runner>(
+        &self,
+        link: &Link,
+        unit: &Unit<R>,
+    ) -> Result<Image, Unstarted> {
+        let docker = link.docker().await;
+        let name = unit.container.image_uri.as_deref().unwrap_or_default();
+        let folder = &unit.proton.folder;
+        let pin = self.pin(folder, name);
+        let known = pin.as_ref().map_or(name, |pin| &pin.id);
+        if let Some(found) = inspect(&docker, known).await? {
+            return Ok(self.keep(folder, name, found));
+        }
+        // By its digest when that is known: the name may mean something else by now.
+        let wanted = pin.as_ref().and_then(|pin| pin.digest.as_deref()).unwrap_or(name);
+        pull::pull(&docker, unit, wanted).await?;
+        let found = inspect(&docker, wanted).await?;
+        let found = found.ok_or_else(|| Unstarted::NoImage {
+            text: format!("{wanted} was pulled, and is gone again."),
+            hopeless: false,
+        })?;
+        Ok(self.keep(folder, name, found))
+    }
+
+    fn pin(&self, folder: &Path, name: &str) -> Option<Pin> {
+        let _turn = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        record::load::<BTreeMap<String, Pin>>(folder, FILE)?.remove(name)
+    }
+
+    fn keep(&self, folder: &Path, name: &str, found: ImageInspect) -> Image {
+        let id = found.id.unwrap_or_default();
+        let _turn = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pins: BTreeMap<String, Pin> = record::load(folder, FILE).unwrap_or_default();
+        let repository = format!("{}@", pull::split(name).0);
+        let mut digests = found.repo_digests.unwrap_or_default().into_iter();
+        // Without its tag an image on the engine has lost the digest too.
+        let digest = digests
+            .find(|digest| digest.starts_with(&repository))
+            .or_else(|| pins.get(name).and_then(|pin| pin.digest.clone()));
+        let pin = Pin { id: id.clone(), digest };
+        if pins.get(name) != Some(&pin) {
+            pins.insert(name.to_owned(), pin);
+            if let Err(error) = record::save(folder, FILE, &pins) {
+                tracing::warn!(%error, "which image runs could not be written down");
+            }
+        }
+        let config = found.config.unwrap_or_default();
+        Image {
+            id,
+            user: config.user.unwrap_or_default(),
+            architecture: found.architecture.unwrap_or_default(),
+            stop_signal: config.stop_signal,
+        }
+    }
+}
+
+async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, Unstarted> {
+    match docker.inspect_image(name).await {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(unasked(&error, name)),
+    }
+}
+
+fn unasked(error: &Error, name: &str) -> Unstarted {
+    if is_away(error) {
+        return Unstarted::Away;
+    }
+    // It is no name of an image at all.
+    let text = format!("The engine can't look for the image {name}: {}.", said(error));
+    Unstarted::NoImage { text, hopeless: true }
+}
+
+/// The user that runs when an image names none: nobody in particular, and not root.
+const NOBODY: &str = "65532:65532";
+
+impl Image {
+    /// Whom to run it as.
+    pub(super) fn run_as(&self, name: &str, allow_root: bool) -> Result<Option<String>, Unstarted> {
+        let user = self.user.split(':').next().unwrap_or_default().trim();
+        if user.is_empty() {
+            return Ok(Some(NOBODY.to_owned()));
+        }
+        let root = user == "root" || user.parse() == Ok(0_u32);
+        if root && !allow_root {
+            let text = format!(
+                "The image {name} says that it runs as root, which this server does not allow. Let it name \
+                 another USER, or start Handover with --allow-root-images."
+            );
+            return Err(Unstarted::Refused(Blame { reason: CONFIG_ERROR, text }));
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Image;
+
+    #[test]
+    fn root_is_refused_under_all_its_names_and_nobody_is_the_default() {
+        let run_as = |user: &str, allowed| {
+            let image = Image {
+                id: String::new(),
+                user: user.to_owned(),
+                architecture: String::new(),
+                stop_signal: None,
+            };
+            image.run_as("shop:1", allowed).ok()
+        };
+        assert_eq!(run_as("", false), Some(Some("65532:65532".to_owned())));
+        for root in ["root", "0", "0:0", "root:wheel", "00"] {
+            assert_eq!((run_as(root, false), run_as(root, true)), (None, Some(None)), "{root}");
+        }
+        assert_eq!(run_as("www-data", false), Some(None));
+        assert_eq!(run_as("1000:0", false), Some(None));
+    }
+}

@@ -1,0 +1,376 @@
+//! The Docker engine: real containers, on any engine of this host that speaks Docker's API.
+//!
+//! A replica is the containers of its group in one network namespace. The first container, the one that
+//! serves, owns it, on a bridge of ours; the others join it, and are started again when it is. Everything is
+//! labelled with the id of this server's data folder, so it is found again after a crash, and what others have
+//! made is never touched.
+//!
+//! Known limitations: only sockets of this host. Values of secrets are in the environment of the container,
+//! where everybody who may ask the engine can read them.
+
+mod choose;
+mod container;
+mod held;
+mod image;
+mod link;
+mod logs;
+mod names;
+mod pull;
+mod reach;
+mod run;
+mod usage;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bollard::{
+    Docker, errors::Error, models::ContainerInspectResponse,
+    query_parameters::CreateContainerOptionsBuilder,
+};
+use tokio::task::AbortHandle;
+
+pub use self::{
+    choose::{Choice, choose},
+    held::Held,
+    run::ContainerRun,
+};
+use self::{
+    container::Net,
+    image::{Image, Images},
+    link::{Life, Link, State, is_away, is_missing, said},
+    names::{Names, RUN, proton_of},
+    reach::Reach,
+    run::Begun,
+};
+use super::{
+    EngineError, Given, Values, capacity,
+    process::{is_demo, is_local},
+    supervised::{
+        Supervised, Unit, fail, parts,
+        record::{ProtonRecord, SERVING},
+        runner::{Blame, Ended, Found, Runner, Unstarted},
+    },
+};
+use crate::{
+    clock::Clock,
+    model::{Capacity, EXEC_FORMAT, Millis, ProtonId, Timestamp},
+    random::Random,
+};
+
+#[derive(Debug, Clone)]
+pub struct DockerConfig {
+    /// Everything is kept in its folder `containers`.
+    pub data_dir: PathBuf,
+    /// Where the engine listens.
+    pub socket: PathBuf,
+    /// Images may run as root.
+    pub allow_root: bool,
+    /// How long a replica that is restarted, or not needed any more, may take to stop.
+    pub stop_grace: Millis,
+}
+
+/// Runs protons as containers.
+pub type DockerEngine = Supervised<Containers>;
+
+/// Where the engine keeps its records, below the data folder.
+const FOLDER: &str = "containers";
+/// While a container waits for the first of its replica.
+const GLANCE: Millis = Millis(100);
+
+impl DockerEngine {
+    /// Adopts what still runs, as [`Supervised`] does. An engine that does not answer is waited for, by each
+    /// replica, and not by this.
+    pub async fn start(
+        config: DockerConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        values: Arc<dyn Values>,
+    ) -> Result<Self, EngineError> {
+        let said = |error| fail("can't use the data folder", error);
+        let data_dir = std::path::absolute(&config.data_dir).map_err(said)?;
+        let names = Names::open(&data_dir, &*random).map_err(said)?;
+        let since = clock.now();
+        let host = capacity::of_host();
+        let link = Arc::new(Link::new(config.socket, names, Arc::clone(&clock), host));
+        let keeper = tokio::spawn(Arc::clone(&link).keep()).abort_handle();
+        let containers = Containers {
+            link,
+            images: Images::default(),
+            prepared: Mutex::default(),
+            allow_root: config.allow_root,
+            since,
+            keeper,
+        };
+        let folder = data_dir.join(FOLDER);
+        Self::over(folder, containers, clock, values, config.stop_grace).await
+    }
+}
+
+/// Starts containers.
+pub struct Containers {
+    link: Arc<Link>,
+    images: Images,
+    /// By the label of the unit.
+    prepared: Mutex<HashMap<String, Image>>,
+    allow_root: bool,
+    /// Nothing that was made after this was left by a former server.
+    since: Timestamp,
+    keeper: AbortHandle,
+}
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+#[async_trait::async_trait]
+impl Runner for Containers {
+    type Run = ContainerRun;
+
+    fn name(&self) -> &'static str {
+        "docker"
+    }
+
+    fn capacity(&self) -> Capacity {
+        self.link.capacity()
+    }
+
+    fn refusal(&self, record: &ProtonRecord) -> Option<String> {
+        let parts = parts(&record.snapshot);
+        if parts.is_empty() {
+            return Some("The artifact names no container to run.".to_owned());
+        }
+        parts.iter().find_map(|part| {
+            let title = part.container.title();
+            match part.container.image_uri.as_deref() {
+                None | Some("") => Some(format!("The container {title} names no image.")),
+                Some(image) if is_demo(image) || is_local(image) => Some(format!(
+                    "The image {image} runs as a process of this host, and can't share a replica with \
+                     containers."
+                )),
+                Some(_) => container::refusal(part.container),
+            }
+        })
+    }
+
+    fn trouble(&self) -> Option<String> {
+        match &*self.link.state().borrow() {
+            State::Here => None,
+            State::Away(text) => Some(text.clone()),
+        }
+    }
+
+    async fn trouble_changes(&self) {
+        // The sender lives as long as this does.
+        drop(self.link.state().changed().await);
+    }
+
+    async fn back(&self) {
+        // On its way out it refuses requests while its events still come.
+        self.link.pause().await;
+        self.link.docker().await;
+    }
+
+    async fn sweep(&self, alive: &[ProtonId]) {
+        let docker = self.link.docker().await;
+        let Ok(found) = self.link.own(&docker, true).await else { return };
+        for container in found {
+            let made = container.created.unwrap_or(i64::MAX).saturating_mul(1_000_000);
+            let known = proton_of(&container).is_some_and(|proton| alive.contains(&proton));
+            let old = Timestamp::from_micros(made) < self.since;
+            if let Some(id) = container.id.filter(|_| old && !known) {
+                tracing::info!(container = id, "nobody's any more: removed");
+                self.link.remove_quietly(&docker, &id).await;
+            }
+        }
+    }
+
+    async fn find(&self, unit: &Unit<Self>, number: u64) -> Found<ContainerRun> {
+        let clock = &*unit.context.clock;
+        let name = self.name_of(unit);
+        let found = loop {
+            match self.link.docker().await.inspect_container(&name, None).await {
+                Ok(found) => break found,
+                Err(error) if is_missing(&error) => return Found::Nothing,
+                Err(_) => clock.sleep(Millis(200)).await,
+            }
+        };
+        let id = found.id.clone().unwrap_or_default();
+        let state = found.state.clone().unwrap_or_default();
+        let started_at = state.started_at.as_deref().and_then(run::time);
+        let labels = found.config.as_ref().and_then(|config| config.labels.as_ref());
+        let run = labels.and_then(|labels| labels.get(RUN)?.parse::<u64>().ok());
+        let (Some(started_at), true) = (started_at, run == Some(number)) else {
+            // Made and never started, or of another run.
+            run::remove(&self.link, clock, &id).await;
+            return Found::Nothing;
+        };
+        let life = self.link.life(&id);
+        if state.running == Some(true)
+            && let Some((reach, first)) = self.reach(unit, &found).await
+        {
+            let stop_signal = found.config.and_then(|config| config.stop_signal);
+            let begun = Begun { id, life, first, reach, started_at, stop_signal };
+            return Found::Alive(ContainerRun::new(&self.link, unit, begun));
+        }
+        let orphaned = state.running == Some(true);
+        let logs = logs::Follower {
+            link: Arc::clone(&self.link),
+            clock: Arc::clone(&unit.context.clock),
+            id: id.clone(),
+            folder: unit.folder.clone(),
+            life: life.clone(),
+        };
+        self.link.mark(&id, Life::Ended);
+        let rest = async {
+            if !orphaned {
+                logs.follow().await;
+            }
+        };
+        let ended = run::bury(&self.link, clock, &id, unit.limits.memory, rest).await;
+        let innocent = |ended: Ended| Ended { innocent: orphaned || ended.innocent, ..ended };
+        Found::Over { started_at: Some(started_at), ended: ended.map(innocent) }
+    }
+
+    async fn prepare(&self, unit: &Unit<Self>) -> Result<(), Unstarted> {
+        let image = self.images.ready(&self.link, unit).await?;
+        unit.set_busy(None);
+        self.prepared().insert(unit.label.clone(), image);
+        if !unit.serves {
+            while self.first(unit).await?.is_none() {
+                unit.context.clock.sleep(GLANCE).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn start(
+        &self,
+        unit: &Unit<Self>,
+        number: u64,
+        given: &Given,
+    ) -> Result<ContainerRun, Unstarted> {
+        let docker = self.link.now().ok_or(Unstarted::Away)?;
+        let image = self.prepared().remove(&unit.label).ok_or(Unstarted::Away)?;
+        let named = unit.container.image_uri.as_deref().unwrap_or_default();
+        let user = image.run_as(named, self.allow_root)?;
+        let first = if unit.serves { None } else { self.first(unit).await? };
+        let net = match &first {
+            Some(first) => Net::Of(first.id.as_deref().unwrap_or_default()),
+            None if unit.serves => Net::Bridge(&self.link),
+            None => return Err(Unstarted::Away),
+        };
+        let names = &self.link.names;
+        let replica = unit.replica();
+        let workload = unit.proton.workload.as_str();
+        let labels = names.labels(&unit.proton.id, workload, &replica, number);
+        let order = container::order(unit, &image, user, &net, labels, given)
+            .map_err(|refused| failed(refused.to_string()))?;
+        let name = self.name_of(unit);
+        self.link.remove_quietly(&docker, &name).await;
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        let made = docker.create_container(Some(options), order).await;
+        let id = made.map_err(|error| unstarted(&error, named, &image))?.id;
+        let life = self.link.life(&id);
+        if let Err(error) = docker.start_container(&id, None).await {
+            if !is_away(&error) {
+                self.link.remove_quietly(&docker, &id).await;
+            }
+            return Err(unstarted(&error, named, &image));
+        }
+        let found = docker.inspect_container(&id, None).await;
+        let found = found.map_err(|error| unstarted(&error, named, &image))?;
+        let (reach, first) = match self.reach(unit, &found).await {
+            Some(reached) => reached,
+            None => {
+                // It has ended already, or its first container has.
+                self.link.mark(&id, Life::Ended);
+                (Reach::default(), None)
+            }
+        };
+        let state = found.state.unwrap_or_default();
+        let started_at = state.started_at.as_deref().and_then(run::time);
+        let started_at = started_at.unwrap_or_else(|| unit.context.clock.now());
+        let begun = Begun { id, life, first, reach, started_at, stop_signal: image.stop_signal };
+        Ok(ContainerRun::new(&self.link, unit, begun))
+    }
+}
+
+type Lifeline = tokio::sync::watch::Receiver<Life>;
+
+impl Containers {
+    fn prepared(&self) -> MutexGuard<'_, HashMap<String, Image>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn name_of(&self, unit: &Unit<Self>) -> String {
+        self.link.names.container(&unit.replica(), &unit.name)
+    }
+
+    /// The first container of the unit's replica, while it runs.
+    async fn first(
+        &self,
+        unit: &Unit<Self>,
+    ) -> Result<Option<ContainerInspectResponse>, Unstarted> {
+        let docker = self.link.now().ok_or(Unstarted::Away)?;
+        let name = self.link.names.container(&unit.replica(), SERVING);
+        running(&docker, &name).await.map_err(|_| Unstarted::Away)
+    }
+
+    /// Where a running container is reached, and the life that its network hangs on when that is another's.
+    async fn reach(
+        &self,
+        unit: &Unit<Self>,
+        found: &ContainerInspectResponse,
+    ) -> Option<(Reach, Option<Lifeline>)> {
+        if unit.serves {
+            return Some((Reach::of(found, &self.link)?, None));
+        }
+        let first = self.first(unit).await.ok()??;
+        let id = first.id.clone().unwrap_or_default();
+        let joined = found.host_config.as_ref().and_then(|host| host.network_mode.clone());
+        if joined != Some(format!("container:{id}")) {
+            return None;
+        }
+        Some((Reach::of(&first, &self.link)?, Some(self.link.life(&id))))
+    }
+}
+
+async fn running(docker: &Docker, name: &str) -> Result<Option<ContainerInspectResponse>, Error> {
+    match docker.inspect_container(name, None).await {
+        Ok(found) => {
+            let runs = found.state.as_ref().and_then(|state| state.running) == Some(true);
+            Ok(Some(found).filter(|_| runs))
+        }
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn failed(text: String) -> Unstarted {
+    Unstarted::Failed(Blame { reason: "Error", text })
+}
+
+/// Why a container could not be made or started.
+fn unstarted(error: &Error, named: &str, image: &Image) -> Unstarted {
+    if is_away(error) {
+        return Unstarted::Away;
+    }
+    let said = said(error);
+    if said.contains("exec format error") {
+        let text = format!(
+            "exec format error: the program of {named} is for another kind of machine; the image is for {}.",
+            image.architecture
+        );
+        return Unstarted::Refused(Blame { reason: EXEC_FORMAT, text });
+    }
+    if is_missing(error) && said.contains("No such image") {
+        let text = format!("{named} was removed from the engine just now.");
+        return Unstarted::NoImage { text, hopeless: false };
+    }
+    failed(format!("could not be started: {said}"))
+}

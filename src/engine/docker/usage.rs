@@ -1,0 +1,105 @@
+//! Cpu and memory of a container, from the engine's accounts of it.
+
+use std::sync::{Mutex, PoisonError};
+
+use bollard::{
+    models::{ContainerMemoryStats, ContainerStatsResponse},
+    query_parameters::StatsOptionsBuilder,
+};
+
+use super::link::Link;
+use crate::{clock::Clock, engine::supervised::runner::Used, model::Millis};
+
+/// Between two looks.
+const EVERY: Millis = Millis::seconds(5);
+/// Before the second look, so that the first page does not wait long for a number.
+const FIRST: Millis = Millis::seconds(1);
+
+/// The last look at a container.
+#[derive(Debug, Default)]
+pub(super) struct Meter(Mutex<Seen>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// When, and the nanoseconds of cpu by then.
+    cpu: Option<(Millis, u64)>,
+    used: Used,
+}
+
+impl Meter {
+    pub(super) fn last(&self) -> Used {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).used
+    }
+
+    /// Looks until it is dropped.
+    pub(super) async fn watch(&self, link: &Link, clock: &dyn Clock, id: &str) {
+        let options = StatsOptionsBuilder::default().stream(false).one_shot(true).build();
+        loop {
+            if let Some(docker) = link.now() {
+                let mut answers = Box::pin(docker.stats(id, Some(options.clone())));
+                if let Some(Ok(stats)) = futures::StreamExt::next(&mut answers).await {
+                    self.note(&stats, clock.monotonic());
+                }
+            }
+            let first = self.last().cpu_millis.is_none();
+            clock.sleep(if first { FIRST } else { EVERY }).await;
+        }
+    }
+
+    fn note(&self, stats: &ContainerStatsResponse, now: Millis) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cpu = stats.cpu_stats.as_ref().and_then(|cpu| cpu.cpu_usage.as_ref()?.total_usage);
+        if let Some(nanos) = cpu {
+            if let Some((at, before)) = seen.cpu {
+                let passed = now.saturating_sub(at).0.max(1);
+                // Nanoseconds in milliseconds are millionths; thousandths are asked for.
+                seen.used.cpu_millis = Some(nanos.saturating_sub(before) / 1000 / passed);
+            }
+            seen.cpu = Some((now, nanos));
+        }
+        seen.used.memory_bytes = stats.memory_stats.as_ref().and_then(resident);
+    }
+}
+
+/// Without the files that the kernel keeps in memory and can drop.
+fn resident(memory: &ContainerMemoryStats) -> Option<u64> {
+    let files = memory.stats.as_ref().and_then(|stats| {
+        // The older and the newer accounts of control groups name it differently.
+        stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")).copied()
+    });
+    Some(memory.usage?.saturating_sub(files.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::{
+        ContainerCpuStats, ContainerCpuUsage, ContainerMemoryStats, ContainerStatsResponse,
+    };
+
+    use super::Meter;
+    use crate::{engine::supervised::runner::Used, model::Millis};
+
+    #[test]
+    fn cpu_is_the_share_of_a_core_since_the_last_look_and_memory_leaves_out_files() {
+        let stats = |nanos| ContainerStatsResponse {
+            cpu_stats: Some(ContainerCpuStats {
+                cpu_usage: Some(ContainerCpuUsage {
+                    total_usage: Some(nanos),
+                    ..ContainerCpuUsage::default()
+                }),
+                ..ContainerCpuStats::default()
+            }),
+            memory_stats: Some(ContainerMemoryStats {
+                usage: Some(5000),
+                stats: Some([("inactive_file".to_owned(), 1000)].into()),
+                ..ContainerMemoryStats::default()
+            }),
+            ..ContainerStatsResponse::default()
+        };
+        let meter = Meter::default();
+        meter.note(&stats(1_000_000_000), Millis(1000));
+        assert_eq!(meter.last(), Used { cpu_millis: None, memory_bytes: Some(4000) });
+        meter.note(&stats(2_000_000_000), Millis(3000));
+        assert_eq!(meter.last().cpu_millis, Some(500));
+    }
+}
