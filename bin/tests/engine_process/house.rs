@@ -92,7 +92,7 @@ pub(crate) async fn engine_with(config: ProcessConfig) -> ProcessEngine {
 }
 
 /// Nothing here names a secret.
-struct Nothing;
+pub(crate) struct Nothing;
 
 #[async_trait::async_trait]
 impl Values for Nothing {
@@ -176,7 +176,7 @@ pub(crate) fn proton(containers: Vec<Container>, replicas: u32) -> Proton {
 
 /// Waits until `wanted` finds what it looks for, looking whenever something changes and now and then.
 pub(crate) async fn until<T>(
-    engine: &ProcessEngine,
+    engine: &impl Engine,
     what: &str,
     mut wanted: impl FnMut(&Observed) -> Option<T>,
 ) -> T {
@@ -200,7 +200,7 @@ pub(crate) fn the_proton() -> ProtonId {
 }
 
 /// All `count` replicas, once they are ready at the same time.
-pub(crate) async fn all_ready(engine: &ProcessEngine, count: usize) -> Vec<Replica> {
+pub(crate) async fn all_ready(engine: &impl Engine, count: usize) -> Vec<Replica> {
     until(engine, "ready", |seen| {
         let ready = seen.replicas.len() == count && seen.replicas.iter().all(|r| r.ready);
         ready.then(|| seen.replicas.clone())
@@ -208,7 +208,7 @@ pub(crate) async fn all_ready(engine: &ProcessEngine, count: usize) -> Vec<Repli
     .await
 }
 
-pub(crate) async fn gone(engine: &ProcessEngine) {
+pub(crate) async fn gone(engine: &impl Engine) {
     until(engine, "gone", |seen| seen.replicas.is_empty().then_some(())).await;
 }
 
@@ -219,7 +219,7 @@ pub(crate) async fn get(replica: &Replica, path: &str) -> reqwest::Result<String
     answer.error_for_status()?.text().await
 }
 
-pub(crate) async fn logs(engine: &ProcessEngine) -> Vec<LogLine> {
+pub(crate) async fn logs(engine: &impl Engine) -> Vec<LogLine> {
     let query = LogQuery::last(1000);
     engine.logs(&the_proton(), &query).await.unwrap().lines
 }

@@ -1,8 +1,12 @@
 //! The real binary as a process of its own, so that it can be killed.
+//!
+//! With `HANDOVER_TEST_ENGINE=docker`, beside the engine of `tests/docker/run`, the same tests run the demo as a
+//! container.
 
 #![allow(unreachable_pub, dead_code, reason = "each test binary uses its part of this")]
 
 use std::{
+    env,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -169,6 +173,7 @@ fn launch(folder: &Path, flags: &[String], listen: &str) -> (Child, String) {
         .arg("--data-dir")
         .arg(folder)
         .args(flags)
+        .args(engine_flags())
         .env_remove("DATABASE_URL")
         .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
         .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -187,16 +192,37 @@ fn launch(folder: &Path, flags: &[String], listen: &str) -> (Child, String) {
     (child, url)
 }
 
+/// Whether the replicas of these tests are containers.
+fn on_docker() -> bool {
+    env::var("HANDOVER_TEST_ENGINE").as_deref() == Ok("docker")
+}
+
+fn engine_flags() -> Vec<String> {
+    if !on_docker() {
+        return ["--engine", "process"].map(str::to_owned).to_vec();
+    }
+    let host = env::var("HANDOVER_TEST_DOCKER").expect("tests/docker/run starts an engine");
+    ["--engine", "docker", "--docker-host", &host].map(str::to_owned).to_vec()
+}
+
 /// A draft on the demo image, ready in a moment.
-pub fn artifact(name: &str, version: &str, env: &[(&str, &str)]) -> Value {
-    let env: Vec<_> = env.iter().map(|(k, v)| json!({ "name": k, "value": v })).collect();
+pub fn artifact(name: &str, version: &str, settings: &[(&str, &str)]) -> Value {
+    let variables: Vec<_> =
+        settings.iter().map(|(k, v)| json!({ "name": k, "value": v })).collect();
+    let (image, entrypoint) = if on_docker() {
+        let words = ["/handover", "demo", "--listen", "0.0.0.0", "--version", version];
+        (env::var("HANDOVER_TEST_IMAGE").expect("tests/docker/run makes an image"), json!(words))
+    } else {
+        (format!("handover/demo:{version}"), Value::Null)
+    };
     json!({
         "name": name,
         "spec": { "containerGroups": [{ "containers": [{
             "name": "main",
-            "imageUri": format!("handover/demo:{version}"),
+            "imageUri": image,
+            "entrypoint": entrypoint,
             "port": 8080,
-            "environmentVars": env,
+            "environmentVars": variables,
             "readinessProbe": {
                 "path": "/healthz", "initialDelaySeconds": 0, "periodSeconds": 1,
                 "timeoutSeconds": 1, "failureThreshold": 2,

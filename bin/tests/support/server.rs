@@ -80,6 +80,8 @@ impl Server {
             "1",
             "--stop-grace",
             "5s",
+            "--engine",
+            "process",
         ];
         let options = Cli::parse_from(always.iter().chain(flags)).serve;
         let clock = Arc::new(ShiftedClock::default());

@@ -1,0 +1,71 @@
+use handover::{
+    engine::Engine,
+    model::{Health, Millis},
+};
+
+use crate::{
+    house::{Data, all_ready, get, gone, proton, the_proton, until},
+    rig::{Tidy, rig_alone},
+};
+
+/// Stopped in good order, and killed: a state while it lasts, one start for each replica when it is over.
+#[tokio::test]
+async fn an_engine_that_goes_and_comes_back_is_no_storm() {
+    let Some(rig) = rig_alone().await else { return };
+    let data = Data::new();
+    let _tidy = Tidy(&rig, data.path());
+    let engine = rig.engine(data.path()).await;
+    engine.apply(&proton(vec![rig.demo("v1", &[])], 2)).await.unwrap();
+    all_ready(&engine, 2).await;
+    for (round, how) in [(1, "stop"), (2, "kill")] {
+        rig.dockerd(how);
+        let message = until(&engine, "the engine to be missed", |seen| {
+            // Killed, it leaves its containers running, and they serve on.
+            let unready = seen.replicas.iter().find(|replica| !replica.ready);
+            match unready {
+                Some(replica) if replica.reason.as_deref() == Some("EngineUnavailable") => {
+                    replica.message.clone()
+                }
+                None if how == "kill" => Some("does not answer".to_owned()),
+                _ => None,
+            }
+        })
+        .await;
+        assert!(message.contains("does not answer"), "{message}");
+        let seen = engine.observe(&the_proton()).await.unwrap();
+        assert!(!matches!(seen.health(2), Health::Failed(_)), "{how}: {seen:?}");
+        rig.dockerd("start");
+        let replicas = until(&engine, "all of it to be back", |seen| {
+            let back = |r: &handover::model::Replica| r.ready && r.restarts == round;
+            (seen.replicas.len() == 2 && seen.replicas.iter().all(back))
+                .then(|| seen.replicas.clone())
+        })
+        .await;
+        for replica in &replicas {
+            assert!(get(replica, "/").await.unwrap().contains("version v1"));
+        }
+    }
+    engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+    gone(&engine).await;
+}
+
+/// What is asked for while it is away is done when it is back.
+#[tokio::test]
+async fn a_server_may_start_before_its_engine() {
+    let Some(rig) = rig_alone().await else { return };
+    let data = Data::new();
+    let _tidy = Tidy(&rig, data.path());
+    rig.dockerd("stop");
+    let engine = rig.engine(data.path()).await;
+    engine.apply(&proton(vec![rig.demo("v1", &[])], 1)).await.unwrap();
+    let replica = until(&engine, "the reason", |seen| {
+        seen.replicas.first().filter(|replica| replica.reason.is_some()).cloned()
+    })
+    .await;
+    assert_eq!(replica.reason.as_deref(), Some("EngineUnavailable"), "{replica:?}");
+    rig.dockerd("start");
+    let replica = all_ready(&engine, 1).await.remove(0);
+    assert_eq!(replica.restarts, 0);
+    engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+    gone(&engine).await;
+}
