@@ -8,9 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     house::House,
-    model::{
-        GroupRuntime, Millis, Observed, Proton, ProtonId, Replica, Timestamp, Usage, WorkloadId,
-    },
+    model::{GroupRuntime, Millis, Observed, Proton, ProtonId, Replica, Timestamp, Usage},
     stats::minute_of,
 };
 
@@ -72,8 +70,7 @@ impl Recorder {
             let mut write = house.store.write().await?;
             for (proton, observed) in &seen {
                 let usage = Usage { at: minute, ..self.usage(proton, observed) };
-                let (workload, proton): (&WorkloadId, _) = (&proton.workload_id, &proton.id);
-                write.add_usage(workload, proton, &usage).await?;
+                write.add_usage(&proton.workload_id, &proton.id, &usage).await?;
             }
             write.commit().await?;
         }

@@ -76,7 +76,9 @@ fn split(used: &[Usage], periods: &[Period]) -> Vec<UsageBucket> {
 fn sum(used: &[Usage]) -> Option<Usage> {
     let (first, rest) = used.split_first()?;
     let mut sum = *first;
-    rest.iter().for_each(|usage| sum.add(usage));
+    for usage in rest {
+        sum.add(usage);
+    }
     Some(sum)
 }
 

@@ -88,21 +88,21 @@ fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
     let replicas = details.as_ref().map(|details| details.replicas.as_slice()).unwrap_or_default();
     let seen = details.as_ref().map(|details| details.overall_status.last_updated);
     let rows = replicas.iter().map(row).collect_view();
-    let table = if !replicas.is_empty() {
-        Either::Left(view! {
+    let table = if replicas.is_empty() {
+        let words = match (track.replicas_wanted, &details) {
+            (0, _) => "None: it had no request for a while, and the next one starts a replica.",
+            (_, None) => "The engine has not told of any replica yet.",
+            (_, Some(_)) => "No replica yet.",
+        };
+        Either::Left(view! { <p class="pad quiet small">{words}</p> })
+    } else {
+        Either::Right(view! {
             <div class="scroll"><table class="folds">
                 <thead><tr><th scope="col">"Replica"</th><th scope="col">"State"</th><th scope="col" class="n">"Restarts"</th>
                     <th scope="col" class="n">"CPU"</th><th scope="col" class="n">"Memory"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
         })
-    } else {
-        let words = match (track.replicas_wanted, &details) {
-            (0, _) => "None: it had no request for a while, and the next one starts a replica.",
-            (_, None) => "The engine has not told of any replica yet.",
-            (_, Some(_)) => "No replica yet.",
-        };
-        Either::Right(view! { <p class="pad quiet small">{words}</p> })
     };
     view! {
         <section class="proton" data-key=track.proton_id.to_string() aria-label=format!("Replicas of {}", track.label)>

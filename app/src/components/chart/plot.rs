@@ -151,6 +151,7 @@ fn anchor(across: f64) -> &'static str {
 #[component]
 pub fn Chart(drawing: Drawing) -> impl IntoView {
     let scale = drawing.scale();
+    let has_failed = drawing.points.iter().any(|point| point.failed.is_some_and(|n| n > 0.0));
     let down = |value: f64| GROUND - scale.share(value) * HEIGHT;
     let labels = scale.ticks.iter().map(|tick| {
         view! { <text x="58" y=short(down(*tick) + 4.0) text-anchor="end">{drawing.unit.short(*tick)}</text> }
@@ -185,6 +186,7 @@ pub fn Chart(drawing: Drawing) -> impl IntoView {
                 {marks}
             </svg>
         </div>
+        {has_failed.then(|| view! { <p class="key"><span class="good"></span>"succeeded"<span class="bad"></span>"failed"</p> })}
         <div id="after-chart" tabindex="-1">{listed(&drawing.marks)}</div>
     }
 }
@@ -356,8 +358,8 @@ mod tests {
     #[test]
     fn moments_are_placed_by_their_time() {
         let drawing = drawing(&[None, None, None, None]);
-        assert_eq!(drawing.across(drawing.points[1].period.start), 25.0);
-        assert_eq!(super::middle(&drawing, &drawing.points[3]), 87.5);
+        assert_eq!(super::percent(drawing.across(drawing.points[1].period.start)), "25%");
+        assert_eq!(super::percent(super::middle(&drawing, &drawing.points[3])), "87.5%");
     }
 
     #[test]

