@@ -177,7 +177,9 @@ fn verb_of(words: &str) -> (Option<&str>, &str) {
 
 /// The workload whose page `path` is.
 fn workload_of(path: &str) -> Option<WorkloadId> {
-    path.strip_prefix("/workloads/")?.split(['/', '?']).next()?.parse().ok()
+    let id = path.strip_prefix("/workloads/")?.split(['/', '?']).next()?;
+    // The form for a new one stands where ids do.
+    if id == "new" { None } else { id.parse().ok() }
 }
 
 #[cfg(test)]
