@@ -16,7 +16,7 @@ mod shown;
 mod trail;
 mod verify;
 
-pub use read::{before, get, list, of_deployment, of_workload};
+pub use read::{before, get, list, names, of_deployment, of_workload};
 pub use shown::shown;
 pub use trail::Trail;
 pub use verify::{Finding, Verified, verify};

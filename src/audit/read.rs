@@ -1,10 +1,12 @@
 //! Reading the trail.
 
+use std::collections::HashMap;
+
 use crate::{
     access::{self, Caller, administrator},
     error::Error,
     house::House,
-    model::{AuditRecord, DeploymentId, Page, Permission, WorkloadId},
+    model::{AuditRecord, AuditedKind, DeploymentId, Page, Permission, WorkloadId},
     store::{AuditFilter, Paging},
 };
 
@@ -46,6 +48,42 @@ pub async fn before(
         }
     };
     Ok(house.store.audit_before(caller.org(), &filter, before, limit).await?)
+}
+
+/// What the entities of these entries are called now, by id, where the entry itself does not say. What is gone
+/// has no name any more.
+pub async fn names(
+    house: &House,
+    caller: &Caller,
+    records: &[AuditRecord],
+) -> Result<HashMap<String, String>, Error> {
+    administrator(caller, Permission::View)?;
+    let (store, org) = (&house.store, caller.org());
+    let mut names = HashMap::new();
+    for entity in records.iter().map(|record| &record.entry.entity) {
+        let Some(id) = entity.id.as_ref().filter(|id| !names.contains_key(*id)) else { continue };
+        let name = match entity.kind {
+            AuditedKind::User => match id.parse() {
+                Ok(id) => store.user(&id).await?.map(|found| found.username),
+                Err(_) => None,
+            },
+            AuditedKind::Workload => match id.parse() {
+                Ok(id) => store.workload(org, &id).await?.map(|found| found.name),
+                Err(_) => None,
+            },
+            AuditedKind::Artifact => match id.parse() {
+                Ok(id) => store.artifact(org, &id).await?.map(|found| found.name),
+                Err(_) => None,
+            },
+            AuditedKind::Deployment => match id.parse() {
+                Ok(id) => store.deployment(org, &id).await?.map(|found| found.name),
+                Err(_) => None,
+            },
+            _ => None,
+        };
+        names.extend(name.map(|name| (id.clone(), name)));
+    }
+    Ok(names)
 }
 
 /// What concerns one workload: itself, the artifacts while it ran them, its deployment. Somebody who deleted

@@ -10,7 +10,7 @@ use crate::{
     house::House,
     model::{
         AuditAction, AuditedKind, EditGroup, Group, GroupId, GroupRecord, NewGroup, Page,
-        Permission, UserId, UserRecord,
+        Permission, Recipient, UserId, UserRecord,
     },
     store::{GroupFilter, Paging, StoreError, UserFilter, Write},
     validate,
@@ -50,6 +50,13 @@ pub async fn members(
     let filter = UserFilter { group: Some(id.clone()), ..UserFilter::default() };
     let page = house.store.users_page(caller.org(), &filter, paging).await?;
     Ok(page.map(|user| UserRecord::from(&user)))
+}
+
+/// How many roles it was given, on anything.
+pub async fn roles(house: &House, caller: &Caller, id: &GroupId) -> Result<u64, Error> {
+    administrator(caller, Permission::View)?;
+    house.store.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
+    Ok(house.store.grants_to(&Recipient::Group(id.clone())).await?)
 }
 
 /// Puts one person in, and leaves the others.

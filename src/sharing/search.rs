@@ -35,7 +35,8 @@ pub struct Candidates {
     pub more: bool,
 }
 
-/// Nothing to search for finds the first of everything.
+/// Nothing to search for finds all of a small team, and none of a large one: of many people the first few are
+/// hardly ever the ones who are meant.
 pub async fn candidates(
     house: &House,
     caller: &Caller,
@@ -57,7 +58,8 @@ pub async fn candidates(
     let groups = house.store.groups(org, &filter, first).await?;
     let more = people.total > MOST_FOUND || groups.total > MOST_FOUND;
     let mut found: Vec<Candidate> = Vec::new();
-    for user in people.items {
+    let few = |total: u64| search.is_some() || total <= MOST_FOUND;
+    for user in people.items.into_iter().filter(|_| few(people.total)) {
         found.push(Candidate {
             kind: RecipientKind::User,
             id: user.id.to_string(),
@@ -66,7 +68,7 @@ pub async fn candidates(
             about: user.full_name,
         });
     }
-    for group in groups.items {
+    for group in groups.items.into_iter().filter(|_| few(groups.total)) {
         let about = match house.store.members(&group.id).await?.len() {
             1 => "1 person".to_owned(),
             several => format!("{several} people"),

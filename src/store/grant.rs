@@ -105,6 +105,15 @@ impl Store {
         on(self.link(), kind, id).await
     }
 
+    /// How many roles a recipient was given.
+    pub async fn grants_to(&self, recipient: &Recipient) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) FROM grants WHERE recipient = $1")
+            .bind(cell(recipient))
+            .number(self.link())
+            .await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// The grants on all these entities, by the entity's id.
     pub async fn grants_among(
         &self,
