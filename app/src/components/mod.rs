@@ -11,6 +11,7 @@ pub mod header;
 pub mod history;
 pub mod notice;
 pub mod pager;
+pub mod person;
 pub mod replicas;
 pub mod rollout;
 pub mod spec;
