@@ -42,7 +42,7 @@ pub async fn choose_password(password: String, again: String) -> Result<(), Refu
     let session = context::session()?;
     if !crate::session::may_choose_password(&session).await {
         return Err(Refusal::new(
-            "A new password needs a new sign-in link: 'handover admin link' prints one.",
+            "A password is chosen without the old one only after a sign-in link. Change it in your account, or ask an administrator for a link.",
         ));
     }
     if password != again {

@@ -24,7 +24,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Field label="Password" name="password" value="" kind="password" required=true autocomplete="current-password"/>
                 <button type="submit" class="solid">"Sign in"</button>
             </form>
-            <p class="small quiet">"No password yet, or forgotten it? Run "<code>"handover admin link"</code>
+            <p class="small quiet">"No password yet, or forgotten it? An administrator can make you a sign-in link. For the first one of them, run "<code>"handover admin link"</code>
                 " on the machine this console runs on, and open the link it prints."</p>
         </Layout>
     }
@@ -39,7 +39,7 @@ pub fn Welcome() -> impl IntoView {
             <h1>"Welcome to Handover"</h1>
             <form method="post" action=UseLink::url() class="card form-card">
                 <input type="hidden" name="link" value=link/>
-                <p>"This link signs the administrator in, once. It is good for an hour after it was made."</p>
+                <p>"This link signs the person it was made for in, once. It is good for an hour after it was made."</p>
                 <button type="submit" class="solid">"Sign in and choose a password"</button>
             </form>
         </Layout>
