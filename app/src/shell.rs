@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    activity, artifacts, change, deployments, history, palette, people, reference, replace,
-    workload, workloads, wrong,
+    account, activity, artifacts, audit, change, credentials, deployments, history, palette,
+    people, reference, replace, sharing, team, workload, workloads, wrong,
 };
 
 /// Whether the binary carries what a browser asks for.
@@ -120,6 +120,34 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/deployments/:id/audit") view=deployments::audit::AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/deployments/:id/delete") view=deployments::change::DeleteDeploymentPage ssr=SsrMode::Async/>
                 <Route path=path!("/palette") view=palette::Palette ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/share") view=sharing::ShareWorkload ssr=SsrMode::Async/>
+                <Route path=path!("/workloads/:id/share/why") view=sharing::WhyWorkload ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/share") view=sharing::ShareArtifact ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/share/why") view=sharing::WhyArtifact ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/share") view=sharing::ShareRepository ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/share/why") view=sharing::WhyRepository ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/:id/share") view=sharing::ShareDeployment ssr=SsrMode::Async/>
+                <Route path=path!("/deployments/:id/share/why") view=sharing::WhyDeployment ssr=SsrMode::Async/>
+                <Route path=path!("/team") view=team::Team ssr=SsrMode::Async/>
+                <Route path=path!("/team/users/new") view=team::AddPersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/team/users/:id") view=team::PersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/team/users/:id/deactivate") view=team::DeactivatePage ssr=SsrMode::Async/>
+                <Route path=path!("/team/groups") view=team::Groups ssr=SsrMode::Async/>
+                <Route path=path!("/team/groups/new") view=team::NewGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/team/groups/:id") view=team::GroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/team/groups/:id/delete") view=team::DeleteGroupPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=account::Account ssr=SsrMode::Async/>
+                <Route path=path!("/account/tokens") view=account::Tokens ssr=SsrMode::Async/>
+                <Route path=path!("/account/developer-tools") view=account::Tokens ssr=SsrMode::Async/>
+                <Route path=path!("/account/tokens/:id/revoke") view=account::RevokeTokenPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/sessions") view=account::SessionList ssr=SsrMode::Async/>
+                <Route path=path!("/credentials") view=credentials::Credentials ssr=SsrMode::Async/>
+                <Route path=path!("/credentials/new") view=credentials::NewCredentialPage ssr=SsrMode::Async/>
+                <Route path=path!("/credentials/:id") view=credentials::CredentialPage ssr=SsrMode::Async/>
+                <Route path=path!("/credentials/:id/edit") view=credentials::EditCredentialPage ssr=SsrMode::Async/>
+                <Route path=path!("/credentials/:id/delete") view=credentials::DeleteCredentialPage ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=audit::Audit ssr=SsrMode::Async/>
+                <Route path=path!("/audit/:id") view=audit::EntryPage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs") view=reference::ReferencePage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs/operations/:operation") view=reference::operation::OperationPage ssr=SsrMode::Async/>
                 <Route path=path!("/api/docs/shapes/:name") view=reference::schema::SchemaPage ssr=SsrMode::Async/>

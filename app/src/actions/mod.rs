@@ -4,26 +4,34 @@
 //! redirect, GET); a refusal goes back to the page it came from, which shows it in place. Long forms are kept
 //! in the session meanwhile, so that nothing typed is lost.
 
+mod account;
 mod artifact;
 mod bulk;
 mod create;
+mod credential;
 mod deployment;
 mod endpoint;
 mod overview;
 mod people;
 mod rollout;
 mod settings;
+mod share;
 mod stats;
+mod team;
 mod workload;
 
+pub use account::*;
 pub use artifact::*;
 pub use bulk::*;
 pub use create::*;
+pub use credential::*;
 pub use deployment::*;
 pub use endpoint::*;
 pub use overview::*;
 pub use people::*;
 pub use rollout::*;
 pub use settings::*;
+pub use share::*;
 pub use stats::*;
+pub use team::*;
 pub use workload::*;

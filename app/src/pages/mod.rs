@@ -1,9 +1,12 @@
 //! One file per screen, or per few that belong together. Pages read through the use cases and render HTML;
 //! what is live on them is an island.
 
+pub mod account;
 pub mod activity;
 pub mod artifacts;
+pub mod audit;
 pub mod change;
+pub mod credentials;
 pub mod deployments;
 pub mod forms;
 pub mod history;
@@ -12,6 +15,8 @@ pub mod palette;
 pub mod people;
 pub mod reference;
 pub mod replace;
+pub mod sharing;
+pub mod team;
 pub mod workload;
 pub mod workloads;
 pub mod wrong;
