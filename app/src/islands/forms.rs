@@ -67,6 +67,8 @@ fn submit(event: &Event) {
 /// Sends a form, and shows the page that the answer is.
 async fn send(form: HtmlFormElement, submitter: Option<Element>) {
     let Some(body) = body(&form, submitter.as_ref()) else { return };
+    // What was typed is in what is sent. A check that still waits would show its answer on the page that comes.
+    TYPED.set(TYPED.get() + 1);
     let dialog = dialog::of(&form);
     let from = dialog.as_ref().map_or_else(page::here, dialog::Dialog::path);
     let url = submitter.and_then(|button| button.get_attribute("formaction"));
