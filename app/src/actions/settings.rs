@@ -73,6 +73,8 @@ pub async fn shape_settings(
     #[server(default)] step: String,
 ) -> Result<(), Refusal> {
     use crate::{context, pages::workload::settings};
+    let (house, caller) = context::door()?;
+    handover::settings::read(&house, &caller, &id).await?;
     context::go(&settings::address(&id, &settings::stepped(form, &step)));
     Ok(())
 }

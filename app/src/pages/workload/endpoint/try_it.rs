@@ -133,7 +133,7 @@ pub async fn send(id: &WorkloadId, form: &TryForm) -> Result<Tried, Refusal> {
 fn path(typed: &str) -> Result<String, Refusal> {
     let path = typed.trim().trim_start_matches('/');
     let plain =
-        path.bytes().all(|byte| byte.is_ascii_graphic() && !br##"#"<>\^`{|}"##.contains(&byte));
+        path.bytes().all(|byte| byte.is_ascii_graphic() && !br#"#"<>\^`{|}"#.contains(&byte));
     if plain {
         Ok(path.to_owned())
     } else {
