@@ -273,7 +273,9 @@ on_both! {
             }
             let makers = store.workload_creators(&org(), &filter).await.unwrap();
             let mut counted: HashMap<UserId, u64> = HashMap::new();
-            all.iter().for_each(|w| *counted.entry(w.creator_id.clone()).or_default() += 1);
+            for w in &all {
+                *counted.entry(w.creator_id.clone()).or_default() += 1;
+            }
             assert!(makers.is_sorted_by(|a, b| a.1 >= b.1), "{makers:?}");
             assert_eq!(makers.into_iter().collect::<HashMap<_, _>>(), counted, "{filter:?}");
         }

@@ -1,7 +1,7 @@
 //! Asks before statistics are cleared: what, and how far back.
 
 use handover::{
-    model::{Action, WorkloadId},
+    model::{Action, Timestamp, WorkloadId},
     workloads,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -9,6 +9,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::super::{
     id,
     layout::{Crumbs, Layout, Part},
+    query,
 };
 use crate::{
     actions::ClearStatistics,
@@ -17,11 +18,14 @@ use crate::{
         field::Choice,
     },
     context,
+    format::{Zone, day_time},
 };
 
 #[component]
 pub fn ClearPage() -> impl IntoView {
     let id = id::<WorkloadId>("id", "workload");
+    let moment = |name| query(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let range = moment("startTime").zip(moment("endTime"));
     context::page(async move {
         let (house, caller) = context::door()?;
         let id = id?;
@@ -46,12 +50,7 @@ pub fn ClearPage() -> impl IntoView {
                                 ("responseTime", "Response times only"),
                                 ("concurrentRequests", "Concurrent requests only"),
                             ]/>
-                            <Choice label="Since when" name="hours" value="" options=vec![
-                                ("", "From the beginning"),
-                                ("1", "The last hour"),
-                                ("24", "The last 24 hours"),
-                                ("168", "The last 7 days"),
-                            ]/>
+                            <When range/>
                         </div>
                         <ul class="effects">
                             <li>"What is cleared can't be brought back; charts and figures are as if it had not been counted."</li>
@@ -69,4 +68,33 @@ pub fn ClearPage() -> impl IntoView {
             </Layout>
         })
     })
+}
+
+/// How far back. Whoever comes from a chart gets what it showed, so that nothing else goes by a slip.
+#[component]
+fn When(range: Option<(Timestamp, Timestamp)>) -> impl IntoView {
+    let now = context::now();
+    let shown = range.map(|(start, end)| {
+        let say = |at| day_time(at, now, Zone::UTC);
+        view! { <option value="range" selected=true>{format!("What the chart showed: {} to {}", say(start), say(end))}</option> }
+    });
+    let hidden = range.map(|(start, end)| {
+        view! {
+            <input type="hidden" name="start" value=start.to_string()/>
+            <input type="hidden" name="end" value=end.to_string()/>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for="hours">"Since when"</label>
+            <select id="hours" name="hours">
+                {shown}
+                <option value="">"From the beginning"</option>
+                <option value="1">"The last hour"</option>
+                <option value="24">"The last 24 hours"</option>
+                <option value="168">"The last 7 days"</option>
+            </select>
+            {hidden}
+        </div>
+    }
 }
