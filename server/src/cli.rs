@@ -30,6 +30,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, once")]
 pub enum Command {
     /// Run the console, the API and the gateway (the default).
     Serve(ServeOptions),
@@ -82,7 +83,7 @@ pub struct ServeOptions {
     /// processes.
     #[arg(long, env = "HANDOVER_ENGINE", value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
-    /// The socket of Docker or Podman, as unix:///path; the usual places when not given.
+    /// The socket of Docker or Podman, as `unix:///path`; the usual places when not given.
     #[arg(long, env = "DOCKER_HOST")]
     pub docker_host: Option<String>,
     /// Let images of the Docker engine run as root when they say so.

@@ -33,10 +33,7 @@ async fn try_edit(
     let mut credential = own(caller, found, Permission::Update)?;
     let given: BTreeMap<String, Given> =
         wanted.fields.into_iter().filter(|(_, given)| !given.0.is_null()).collect();
-    let values = match given.is_empty() {
-        true => None,
-        false => Some(fields_of(credential.kind, &given)?),
-    };
+    let values = if given.is_empty() { None } else { Some(fields_of(credential.kind, &given)?) };
     let was = CredentialRecord::from(credential.clone());
     if let Some(name) = wanted.name {
         named(&name)?;

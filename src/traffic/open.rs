@@ -159,7 +159,9 @@ mod tests {
         let places: Vec<_> =
             (0..SLOTS).map(|_| open.enter(Kind::Answer, Millis(0)).expect("free")).collect();
         assert!(open.enter(Kind::Answer, Millis(0)).is_none());
-        places.iter().for_each(|place| open.leave(*place));
+        for place in places {
+            open.leave(place);
+        }
         assert!(open.enter(Kind::Answer, Millis(0)).is_some());
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Rows are made by the database itself, in one text for both: through the use cases it would take minutes.
 
+#![allow(clippy::disallowed_methods, reason = "what is measured is this machine")]
+
 use std::time::{Duration, Instant};
 
 use handover::{

@@ -86,7 +86,7 @@ on_both! {
         commit(&store, async |w| w.session_seen("s1", at(9)).await.unwrap()).await;
         commit(&store, async |w| w.session_seen("s1", at(7)).await.unwrap()).await;
         let signed_in = Session { seen_at: at(9), ..signed_in };
-        assert_eq!(store.sessions_of(&id(1), at(99)).await.unwrap(), [signed_in.clone()]);
+        assert_eq!(store.sessions_of(&id(1), at(99)).await.unwrap(), std::slice::from_ref(&signed_in));
         assert_eq!(store.sessions_of(&id(2), at(99)).await.unwrap(), []);
         assert_eq!(store.sessions_of(&id(1), at(100)).await.unwrap(), []);
         assert_eq!(store.session("s1", at(100)).await.unwrap(), None);

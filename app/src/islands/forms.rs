@@ -25,9 +25,9 @@ thread_local! {
 }
 
 pub(super) fn start() {
-    on("submit", |event| submit(&event));
-    on("input", |event| touched(&event));
-    on("change", |event| touched(&event));
+    on("submit", submit);
+    on("input", touched);
+    on("change", touched);
     on_window("beforeunload", |event| {
         let dirty = !page::all(&document(), "form[data-guard][data-dirty]").is_empty();
         if dirty && let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
@@ -156,7 +156,7 @@ async fn check(form: HtmlFormElement) {
         Ok(_) => {}
         Err(Missing::NotAPage) => page::reload(),
         Err(Missing::Unreachable) => {
-            say(&form, "The console can't be reached, so this is not checked.")
+            say(&form, "The console can't be reached, so this is not checked.");
         }
     }
 }

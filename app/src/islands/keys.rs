@@ -12,7 +12,7 @@ use super::{
 pub(super) fn start() {
     on("keydown", pressed);
     on("click", |event| {
-        close_menus(event.target().and_then(|target| target.dyn_into().ok()).as_ref())
+        close_menus(event.target().and_then(|target| target.dyn_into().ok()).as_ref());
     });
 }
 
@@ -20,13 +20,10 @@ fn pressed(event: &Event) {
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     match key.key().as_str() {
-        "k" if key.ctrl_key() || key.meta_key() => {
-            // Before anybody has signed in there is nothing to go to.
-            if document().get_element_by_id("palette-link").is_some() {
-                event.prevent_default();
-                let from = forms::escaped(&page::here());
-                spawn_local(dialog::open(format!("/palette?from={from}")));
-            }
+        "k" if (key.ctrl_key() || key.meta_key()) && has_palette() => {
+            event.prevent_default();
+            let from = forms::escaped(&page::here());
+            spawn_local(dialog::open(format!("/palette?from={from}")));
         }
         "/" if !is_typing(target.as_ref()) => focus_first("input[type=search]", event),
         "ArrowDown" => step(target.as_ref(), 1, event),
@@ -34,6 +31,11 @@ fn pressed(event: &Event) {
         "Escape" => close_menus(None),
         _ => {}
     }
+}
+
+/// Before anybody has signed in there is nothing to go to.
+fn has_palette() -> bool {
+    document().get_element_by_id("palette-link").is_some()
 }
 
 fn is_typing(target: Option<&Element>) -> bool {

@@ -133,7 +133,7 @@ fn one(document: &Document, mode: Mode, from: &Node, to: &Node) {
     match (from.dyn_ref::<Element>(), to.dyn_ref::<Element>()) {
         (Some(from), Some(to)) => morph(document, mode, from, to),
         _ if from.node_value() != to.node_value() => {
-            from.set_node_value(to.node_value().as_deref())
+            from.set_node_value(to.node_value().as_deref());
         }
         _ => {}
     }

@@ -149,7 +149,8 @@ fn deeds(workload: &WorkloadRecord, words: &str, all: bool) -> Vec<Entry> {
     DEEDS
         .iter()
         .filter_map(|(name, path, action)| {
-            if !name.to_lowercase().contains(words) && !(all && words.is_empty()) {
+            let fits = name.to_lowercase().contains(words) || (all && words.is_empty());
+            if !fits {
                 return None;
             }
             let allowed = action.and_then(|action| {

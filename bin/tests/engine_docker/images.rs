@@ -139,7 +139,7 @@ async fn cutting(registry: String, after: usize) -> (String, Arc<AtomicBool>, Ar
                 };
                 tokio::select! {
                     () = answers => {}
-                    _ = async { copy(&mut asks, &mut to).await.ok(); std::future::pending::<()>().await } => {}
+                    () = async { copy(&mut asks, &mut to).await.ok(); std::future::pending::<()>().await } => {}
                 }
             });
         }

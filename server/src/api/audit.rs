@@ -187,7 +187,9 @@ impl Rest {
                 if begins {
                     text.push_str("id,timestamp,username,tokenName,channel,ip,userAgent,action,entityType,entityId,outcome,reason,requestId,before,after,mark\r\n");
                 }
-                records.iter().for_each(|record| line(&mut text, record));
+                for record in &records {
+                    line(&mut text, record);
+                }
             }
         }
         Ok(Some(text.into()))

@@ -33,7 +33,7 @@ pub fn Account() -> impl IntoView {
             view! { <a href=format!("/team/groups/{}", group.id) class="chip">{group.name}</a> }
         });
         let names = names.collect_view();
-        let refusal = context::take_kept::<()>("change-password").await.map(|(_, why)| why);
+        let refusal = context::take_kept::<()>("change-password").await.map(|((), why)| why);
         let body = serde_json::json!({ "fullName": user.full_name, "email": user.email });
         let example = call("PATCH", "/account/info/", Some(&body));
         let password = user.password_hash.is_some();

@@ -209,8 +209,11 @@ mod tests {
 
     #[test]
     fn the_runtime_is_sent_only_when_something_of_it_changes() {
-        let same =
-            ReplaceForm { replicas: "3".into(), cpu: vec!["".into()], ..ReplaceForm::default() };
+        let same = ReplaceForm {
+            replicas: "3".into(),
+            cpu: vec![String::new()],
+            ..ReplaceForm::default()
+        };
         assert_eq!(asked(&same, &three()).expect("fine"), None);
         let form = ReplaceForm {
             replicas: "4".into(),

@@ -136,7 +136,7 @@ fn row(reason: &AccessReason) -> impl IntoView + use<> {
             view! { "Running in the workload "<a href=format!("/workloads/{id}/share")>{reason.name.clone()}</a> }.into_any()
         }
     };
-    let role = reason.role.map(words::role).unwrap_or("none needed");
+    let role = reason.role.map_or("none needed", words::role);
     view! {
         <tr>
             <td class="lead">{by}</td>

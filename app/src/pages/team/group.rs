@@ -47,10 +47,7 @@ pub fn GroupPage() -> impl IntoView {
         let pages =
             pager(place, |offset| format!("{here}?search={}&offset={offset}", escaped(&search)));
         let kept = context::take_kept::<String>("rename-group").await;
-        let add = match admin {
-            true => Some(add(&house, &caller, &group, &search).await?),
-            false => None,
-        };
+        let add = if admin { Some(add(&house, &caller, &group, &search).await?) } else { None };
         let none =
             (members.total == 0).then(|| view! { <p class="pad quiet">"Nobody is in it yet."</p> });
         let rows = members.items.into_iter().map(|user| member(&group, user, admin)).collect_view();

@@ -38,16 +38,13 @@ pub fn Groups() -> impl IntoView {
         let pages = pager(place, |offset| link(mine, offset));
         let admin = caller.user.is_admin();
         let narrowed = mine || !search.is_empty();
-        let nothing = (place.shown == 0).then(|| match narrowed {
-            true => view! { <p class="pad quiet">"No group fits. "<a href="/team/groups">"Show all"</a></p> }.into_any(),
-            false => view! {
-                <div class="empty"><h2>"No group yet"</h2>
-                    <p>"A group is given a role once, and whoever is put into it has it."</p>
-                    {admin.then(|| view! { <a class="btn solid" href="/team/groups/new" data-dialog="">"New group"</a> })}
-                </div>
-            }
-            .into_any(),
-        });
+        let nothing = (place.shown == 0).then(|| if narrowed { view! { <p class="pad quiet">"No group fits. "<a href="/team/groups">"Show all"</a></p> }.into_any() } else { view! {
+            <div class="empty"><h2>"No group yet"</h2>
+                <p>"A group is given a role once, and whoever is put into it has it."</p>
+                {admin.then(|| view! { <a class="btn solid" href="/team/groups/new" data-dialog="">"New group"</a> })}
+            </div>
+        }
+        .into_any() });
         let add = admin.then(|| view! { <a class="btn solid" href="/team/groups/new" data-dialog="">"New group"</a> });
         let rows = rows.into_iter().map(|group| row(group, &caller)).collect_view();
         let seg = [(false, "All"), (true, "Yours")].map(|(of, name)| {

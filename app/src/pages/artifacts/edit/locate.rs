@@ -9,7 +9,7 @@ pub fn line_of(text: &str, path: &str) -> usize {
     let mut reader = Reader { bytes: text.as_bytes(), at: 0 };
     reader.blanks();
     let place = reader.find(&steps).unwrap_or(reader.at).min(text.len());
-    text.as_bytes()[..place].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.as_bytes()[..place].split(|byte| *byte == b'\n').count()
 }
 
 struct Reader<'t> {

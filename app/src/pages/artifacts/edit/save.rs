@@ -59,10 +59,7 @@ pub async fn edit(
     if draft.opened.as_ref() != Some(&now) {
         found.theirs = Some(now.clone());
     }
-    let spec = match ready(stepped, &mut found) {
-        Some(spec) => spec,
-        None => return Ok(Outcome::Open(found)),
-    };
+    let Some(spec) = ready(stepped, &mut found) else { return Ok(Outcome::Open(found)) };
     let may_save = match (&draft.act, &found.theirs) {
         (Act::Save, None) => true,
         (Act::Overwrite, theirs) => theirs.is_none() || draft.seen.as_ref() == theirs.as_ref(),
