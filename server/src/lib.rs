@@ -20,6 +20,7 @@ pub mod pages;
 pub mod request_id;
 pub mod session;
 pub mod start;
+mod stopwatch;
 pub mod stream;
 pub mod telemetry;
 

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use axum::{Router, middleware::from_fn};
+use axum::{Router, middleware::from_fn_with_state};
 use handover::{
     audit::Trail,
     builds::{self, Desk, NativeBuilder},
@@ -39,7 +39,7 @@ use crate::{
     health,
     invoke::Loopback,
     lock::DataLock,
-    metrics::{self, Readers},
+    metrics::{self, Readers, Requests},
     pages,
     telemetry::{self, TelemetryError},
 };
@@ -181,7 +181,8 @@ pub async fn start(
     .await?;
 
     let stop = CancellationToken::new();
-    let api = api::api(house.clone(), &stop)?;
+    let requests = Arc::new(Requests::default());
+    let api = api::api(house.clone(), Arc::clone(&requests), &stop)?;
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
     let observing = tokio::spawn(usage::record(house.clone(), stop.clone()));
@@ -204,7 +205,7 @@ pub async fn start(
     ));
     let readers = if options.metrics_public { Readers::Everybody } else { Readers::Administrators };
     let loopback = Loopback::new(house.clone(), address, options.endpoint_host.as_deref());
-    let router = router(&house, api, assets, Arc::new(loopback), readers, &stop);
+    let router = router(&house, api, assets, Arc::new(loopback), readers, requests, &stop);
     let serving = tokio::spawn(front.serve(router, gateway, Handle::current(), stop.clone()));
     Ok(Running {
         address,
@@ -232,13 +233,14 @@ fn router(
     assets: Assets,
     invoker: Invoker,
     readers: Readers,
+    requests: Arc<Requests>,
     stop: &CancellationToken,
 ) -> Router {
     health::router(house.clone())
-        .merge(metrics::router(house.clone(), readers))
+        .merge(metrics::router(house.clone(), readers, Arc::clone(&requests)))
         .merge(assets.routes())
         .merge(pages::router(house, api.document, assets, invoker, stop))
-        .layer(from_fn(telemetry::routed))
+        .layer(from_fn_with_state(requests, telemetry::routed))
         .merge(api.router)
 }
 

@@ -11,6 +11,7 @@ use std::{
     sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
+use super::{DurationCounts, Durations};
 use crate::model::{LATENCY_CLASSES, Minute, Timestamp, latency_class};
 
 /// How a request ended.
@@ -117,6 +118,7 @@ struct Shard {
     abandoned: AtomicU64,
     gateway_errors: AtomicU64,
     last_response: AtomicI64,
+    durations: Durations,
     minute: MinuteShard,
 }
 
@@ -141,6 +143,7 @@ impl Default for Shard {
             abandoned: zero(),
             gateway_errors: zero(),
             last_response: AtomicI64::new(i64::MIN),
+            durations: Durations::default(),
             minute: MinuteShard {
                 requests: zero(),
                 user_errors: zero(),
@@ -177,6 +180,7 @@ impl Counters {
         match outcome {
             Outcome::Answered(status) => {
                 shard.answered.fetch_add(1, Relaxed);
+                shard.durations.add(micros);
                 minute.latencies[latency_class(micros)].fetch_add(1, Relaxed);
                 match status {
                     400..500 => {
@@ -209,6 +213,13 @@ impl Counters {
                 gateway_errors: shard.gateway_errors.load(Relaxed),
             })
             .sum()
+    }
+
+    /// How long complete answers took, from the request to their last byte, since this process started.
+    pub fn durations(&self) -> DurationCounts {
+        let mut all = DurationCounts::default();
+        self.shards.iter().for_each(|shard| all += shard.durations.read());
+        all
     }
 
     /// When the head of the latest answer arrived.

@@ -20,6 +20,7 @@
 
 mod claim;
 mod counters;
+mod durations;
 mod endpoint;
 mod gate;
 mod open;
@@ -32,6 +33,7 @@ mod waiting;
 
 pub use claim::{Claim, Uploading};
 pub use counters::{Counters, Outcome, Totals};
+pub use durations::{DURATION_BOUNDS, DurationCounts, Durations};
 pub use endpoint::{Endpoint, Refusal, Target};
 pub use gate::Gate;
 pub use proton::ProtonTraffic;

@@ -10,7 +10,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Counters, Gate, LOOKS, Outcome, Totals, Upstream, open::Open, upstream::less_loaded};
+use super::{
+    Counters, DurationCounts, Gate, LOOKS, Outcome, Totals, Upstream, open::Open,
+    upstream::less_loaded,
+};
 use crate::model::{Millis, Minute, OpenWork, ProtonId, Timestamp};
 
 /// The ready replicas of a proton, who uses them, and what they answered.
@@ -117,6 +120,11 @@ impl ProtonTraffic {
     /// Sums since this process started.
     pub fn totals(&self) -> Totals {
         self.counters.totals()
+    }
+
+    /// How long complete answers took since this process started.
+    pub fn durations(&self) -> DurationCounts {
+        self.counters.durations()
     }
 
     /// When the head of the latest answer arrived.

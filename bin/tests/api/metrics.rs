@@ -36,6 +36,9 @@ async fn numbers_are_those_of_the_gateway_and_follow_the_conventions() {
     let replacement = server.replace(&workload, &next, json!({})).await;
     server.in_stage(&replacement, "done").await;
 
+    for path in ["/nothing/1", "/nothing/2", "/nothing/3"] {
+        server.client.get(server.api(path)).send().await.unwrap();
+    }
     let accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
     let answer = scrape(&server, Some(TOKEN), accept).await;
     let kind = answer.headers["content-type"].to_str().unwrap().to_owned();
@@ -55,6 +58,24 @@ async fn numbers_are_those_of_the_gateway_and_follow_the_conventions() {
     assert_eq!(found["handover_replacements_total{outcome=\"completed\"}"], 1.0);
     assert_eq!(found["handover_replacements_running"], 0.0);
     assert_eq!(found["handover_workloads{status=\"running\"}"], 1.0);
+    let durations = |part: &str, more: &str| -> f64 {
+        let ours = found.iter().filter(|(name, _)| {
+            name.starts_with(&format!("handover_request_duration_seconds_{part}{{"))
+                && name.contains(&format!("workload=\"{workload}\""))
+                && name.contains(more)
+        });
+        ours.map(|(_, value)| value).sum()
+    };
+    assert_eq!(durations("count", ""), 5.0, "{text}");
+    assert_eq!(durations("bucket", "le=\"+Inf\""), 5.0, "buckets are cumulative: {text}");
+    assert!(durations("bucket", "le=\"0.001\"") <= durations("bucket", "le=\"1.0\""));
+    assert!(durations("sum", "") > 0.0, "{text}");
+    let of_api = |route: &str, code: u16| {
+        let labels = format!("{{method=\"GET\",route=\"{route}\",code=\"{code}\"}}");
+        found.get(&format!("handover_http_request_duration_seconds_count{labels}")).copied()
+    };
+    assert!(of_api("/api/v2/workloads/{id}/", 200) >= Some(1.0), "{text}");
+    assert_eq!(of_api("/api/v2/{*path}", 404), Some(3.0), "a path that is none makes no row");
     let ready = format!("handover_replicas{{workload=\"{workload}\",state=\"ready\"}}");
     assert!(found[&ready] >= 1.0, "{text}");
     assert!(
@@ -74,7 +95,8 @@ async fn numbers_are_those_of_the_gateway_and_follow_the_conventions() {
             (Some("#"), ..) => {}
             (Some(sample), ..) => {
                 let name = sample.split('{').next().unwrap();
-                let family = name.strip_suffix("_total").unwrap_or(name);
+                let parts = ["_total", "_bucket", "_count", "_sum"];
+                let family = parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
                 let kind = declared.get(family).unwrap_or_else(|| panic!("{name} in {text}"));
                 assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
             }

@@ -64,7 +64,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use document::DocumentError;
 
-use crate::telemetry;
+use crate::{metrics::Requests, telemetry};
 
 use document::Document;
 use error::ApiError;
@@ -80,11 +80,15 @@ pub struct Api {
     pub document: Arc<Value>,
 }
 
-/// Streams end when `stop` is cancelled.
+/// Streams end when `stop` is cancelled; `requests` counts what is answered.
 ///
 /// # Errors
 /// When the document can't be written.
-pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError> {
+pub(crate) fn api(
+    house: House,
+    requests: Arc<Requests>,
+    stop: &CancellationToken,
+) -> Result<Api, DocumentError> {
     let registered = registered();
     let (document, value) = Document::new(&document::of(&registered))?;
     let current = registered
@@ -98,7 +102,7 @@ pub fn api(house: House, stop: &CancellationToken) -> Result<Api, DocumentError>
         .layer(Extension(Arc::new(document)))
         .layer(Extension(event_stream::Stop(stop.clone())))
         .layer(middleware::from_fn(failures::layer))
-        .layer(middleware::from_fn(telemetry::routed))
+        .layer(middleware::from_fn_with_state(requests, telemetry::routed))
         .with_state(house.clone());
     Ok(Api { router: older::beside(&current, &house), document: Arc::new(value) })
 }

@@ -32,7 +32,6 @@ mod proxy;
 mod refused;
 mod relay;
 mod sending;
-mod stopwatch;
 mod upgrade;
 
 use std::{sync::Arc, time::Duration};

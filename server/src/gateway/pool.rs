@@ -13,7 +13,8 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::spawn_local, time::timeout};
 
-use super::{refused::Refused, sending::Sending, stopwatch::Stopwatch};
+use super::{refused::Refused, sending::Sending};
+use crate::stopwatch::Stopwatch;
 
 const IDLE_FOR: Duration = Duration::from_secs(4);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

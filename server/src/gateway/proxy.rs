@@ -27,10 +27,9 @@ use super::{
     refused::Refused,
     relay::{Held, Relay},
     sending::Sending,
-    stopwatch::Stopwatch,
     upgrade as upgraded,
 };
-use crate::telemetry::RequestSpan;
+use crate::{stopwatch::Stopwatch, telemetry::RequestSpan};
 
 impl Gateway {
     /// Answers a request for an endpoint. Runs on a gateway thread, over that thread's `pool`. From `shutdown`

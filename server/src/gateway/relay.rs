@@ -12,8 +12,8 @@ use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{answer::tame_trailers, body::BoxError, pool::Leased, stopwatch::Stopwatch};
-use crate::telemetry::RequestSpan;
+use super::{answer::tame_trailers, body::BoxError, pool::Leased};
+use crate::{stopwatch::Stopwatch, telemetry::RequestSpan};
 
 /// What an open request holds until its end.
 pub(super) struct Held {

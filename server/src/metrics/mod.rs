@@ -1,15 +1,19 @@
 //! `/metrics`: what happens in numbers, for Prometheus and whoever reads its format.
 //!
-//! Nothing is counted for this: every number is read when it is asked for, from the gateway's own counters, the
-//! controller's last looks, the store and the kernel. So a request costs nothing more, and numbers can't differ
-//! from those on the pages. `prometheus-client` writes the text: it takes values from elsewhere as they are,
+//! Hardly anything is counted for this: numbers are read when they are asked for, from the gateway's own counters,
+//! the controller's last looks, the store and the kernel. So a request for a workload costs next to nothing more,
+//! and numbers can't differ from those on the pages. Only how long the API and the console take is counted
+//! here ([`Requests`]). `prometheus-client` writes the text: it takes values from elsewhere as they are,
 //! where exporters of the `metrics` facade keep counters of their own, to be fed on the hot path.
 //!
 //! Known limitation: the numbers of a proton begin anew when the server starts, as rates expect, and those of
 //! one that is over are gone with it.
 
 mod process;
+mod requests;
 mod snapshot;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -20,6 +24,8 @@ use axum::{
 };
 use handover::{access, house::House, model::Permission};
 use prometheus_client::{encoding::text::encode, registry::Registry};
+
+pub(crate) use requests::Requests;
 
 use crate::api;
 use snapshot::Snapshot;
@@ -40,13 +46,15 @@ pub(crate) enum Readers {
 struct Metrics {
     house: House,
     readers: Readers,
+    requests: Arc<Requests>,
 }
 
-pub(crate) fn router(house: House, readers: Readers) -> Router {
-    Router::new().route("/metrics", get(read)).with_state(Metrics { house, readers })
+pub(crate) fn router(house: House, readers: Readers, requests: Arc<Requests>) -> Router {
+    Router::new().route("/metrics", get(read)).with_state(Metrics { house, readers, requests })
 }
 
-async fn read(State(Metrics { house, readers }): State<Metrics>, headers: HeaderMap) -> Response {
+async fn read(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
+    let Metrics { house, readers, requests } = metrics;
     if readers == Readers::Administrators {
         let Some(caller) = api::caller_by_token(&headers, &house) else {
             let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
@@ -58,7 +66,7 @@ async fn read(State(Metrics { house, readers }): State<Metrics>, headers: Header
     }
     let mut text = String::new();
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot::take(&house).await));
+    registry.register_collector(Box::new(Snapshot::take(&house, &requests).await));
     // Text in memory can't fail to be written.
     if encode(&mut text, &registry).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -6,16 +6,19 @@ use handover::{
     house::House,
     model::{ReplicaPhase, WorkloadId},
     store::StoreError,
-    traffic::Totals,
+    traffic::{DURATION_BOUNDS, DurationCounts, Totals},
 };
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric},
+    encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
     registry::Unit,
 };
 
-use super::process::{self, Process};
+use super::{
+    process::{self, Process},
+    requests::{Kind, Requests},
+};
 
 /// The traffic of one proton.
 #[derive(Debug)]
@@ -23,12 +26,14 @@ struct Traffic {
     workload: String,
     proton: String,
     totals: Totals,
+    durations: DurationCounts,
     open: u64,
     last_response: Option<f64>,
 }
 
 #[derive(Debug)]
 pub(super) struct Snapshot {
+    requests: Vec<(Kind, DurationCounts)>,
     traffic: Vec<Traffic>,
     /// Workload, whether ready, how many.
     replicas: Vec<(String, &'static str, u64)>,
@@ -47,12 +52,13 @@ struct Stored {
 }
 
 impl Snapshot {
-    pub(super) async fn take(house: &House) -> Self {
+    pub(super) async fn take(house: &House, requests: &Requests) -> Self {
         let live = house.controller.live();
         let traffic = live.all_traffic().into_iter().map(|(workload, traffic)| Traffic {
             workload: workload.to_string(),
             proton: traffic.id.to_string(),
             totals: traffic.totals(),
+            durations: traffic.durations(),
             open: traffic.open(),
             last_response: traffic.last_response().map(|at| seconds(at.micros())),
         });
@@ -78,7 +84,15 @@ impl Snapshot {
             .inspect_err(|error| tracing::warn!(%error, "the store did not tell its numbers"))
             .ok();
         let adopted = *house.controller.adopted().borrow();
-        Self { traffic, replicas, restarts, stored, adopted, process: process::look() }
+        Self {
+            requests: requests.read(),
+            traffic,
+            replicas,
+            restarts,
+            stored,
+            adopted,
+            process: process::look(),
+        }
     }
 
     async fn stored(house: &House) -> Result<Stored, StoreError> {
@@ -99,6 +113,24 @@ fn seconds(micros: i64) -> f64 {
 }
 
 type Labels = Vec<(&'static str, String)>;
+
+/// Durations as they were counted.
+#[derive(Debug)]
+struct Histogram(DurationCounts);
+
+impl EncodeMetric for Histogram {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let DurationCounts { counts, micros } = self.0;
+        let bounds = DURATION_BOUNDS.iter().map(|bound| count(*bound) / 1e6);
+        let buckets: Vec<_> = bounds.chain([f64::INFINITY]).zip(counts).collect();
+        let all = counts.iter().sum();
+        encoder.encode_histogram::<NoLabelSet>(count(micros) / 1e6, all, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
 
 /// Writes families; an empty one is left out.
 struct Page<'e>(DescriptorEncoder<'e>);
@@ -126,14 +158,24 @@ impl Page<'_> {
         self.family(name, help, unit, MetricType::Gauge, rows, ConstGauge::new)
     }
 
-    fn family<M: EncodeMetric>(
+    fn durations(
+        &mut self,
+        name: &str,
+        help: &str,
+        rows: impl IntoIterator<Item = (Labels, DurationCounts)>,
+    ) -> fmt::Result {
+        let rows = rows.into_iter();
+        self.family(name, help, Some(&Unit::Seconds), MetricType::Histogram, rows, Histogram)
+    }
+
+    fn family<V, M: EncodeMetric>(
         &mut self,
         name: &str,
         help: &str,
         unit: Option<&Unit>,
         kind: MetricType,
-        rows: impl Iterator<Item = (Labels, f64)>,
-        metric: impl Fn(f64) -> M,
+        rows: impl Iterator<Item = (Labels, V)>,
+        metric: impl Fn(V) -> M,
     ) -> fmt::Result {
         let mut rows = rows.peekable();
         if rows.peek().is_none() {
@@ -169,6 +211,18 @@ impl Collector for Snapshot {
             [(vec![], adopted)],
         )?;
         self.encode_traffic(&mut page)?;
+        page.durations(
+            "handover_http_request_duration",
+            "From a request for the API or the console to the head of its answer",
+            self.requests.iter().map(|(Kind { route, method, code }, durations)| {
+                let labels = vec![
+                    ("method", (*method).to_owned()),
+                    ("route", route.clone()),
+                    ("code", code.to_string()),
+                ];
+                (labels, *durations)
+            }),
+        )?;
         page.gauge(
             "handover_replicas",
             "Replicas by what they are",
@@ -245,6 +299,11 @@ impl Snapshot {
             "Requests for workloads that have ended, by how",
             None,
             ended,
+        )?;
+        page.durations(
+            "handover_request_duration",
+            "From a request for a workload to the last byte of its answer, of complete answers",
+            self.traffic.iter().map(|traffic| (labels(traffic), traffic.durations)),
         )?;
         page.gauge(
             "handover_requests_in_flight",

@@ -7,10 +7,10 @@
 //!
 //! Known limitation: a stream of events or a WebSocket is one span, which is sent when it ends.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -22,7 +22,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::{Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::request_id::RequestId;
+use crate::{metrics::Requests, request_id::RequestId, stopwatch::Stopwatch};
 
 /// Which of our routes answered, as it stands in the document: `/api/v2/workloads/{id}/`.
 #[derive(Debug, Clone)]
@@ -36,12 +36,19 @@ impl Route {
     }
 }
 
-/// Leaves the route beside the answer.
-pub(crate) async fn routed(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
+/// Leaves the route beside the answer, and counts how long it took.
+pub(crate) async fn routed(
+    State(requests): State<Arc<Requests>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let since = Stopwatch::start();
+    let route = request.extensions().get::<MatchedPath>().cloned().map(Route);
+    let method = request.method().clone();
     let mut answer = next.run(request).await;
+    requests.add(&method, route.as_ref(), answer.status(), since.micros());
     if let Some(route) = route {
-        answer.extensions_mut().insert(Route(route));
+        answer.extensions_mut().insert(route);
     }
     answer
 }
