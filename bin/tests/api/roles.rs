@@ -76,6 +76,7 @@ fn doors() -> Vec<Door> {
         get("/artifacts/{a}/builds/0123456789abcdef01234567/logs/"),
         with(Method::PUT, "/artifacts/{a}/", Update, artifact("1.0", &[])),
         door(Method::POST, "/artifacts/{a}/builds/", Update),
+        door(Method::POST, "/artifacts/{a}/builds/0123456789abcdef01234567/cancel/", Update),
         with(Method::PATCH, "/artifacts/{a}/", Update, json!({})),
         with(Method::POST, "/workloads/{w}/tags/", Update, tag.clone()),
         door(Method::DELETE, "/workloads/{w}/tags/0123456789abcdef01234567/", Update),
