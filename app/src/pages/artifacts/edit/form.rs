@@ -172,7 +172,7 @@ impl Card<'_> {
             {self.control("Dockerfile", "build.path", "In the code; ./Dockerfile when left empty.", "./Dockerfile")}
             {choice("Execution environment", self.spot("build.environment"), "When it is built from one.", environments)}
             {area("Entrypoint of the built image", self.spot("build.entrypoint"), "When it is built from an execution environment. One argument per line.", "")}
-            {line("Code", self.spot("build.code"), "Catalog and version of the uploaded code, with a blank between them. Uploading on the artifact's page fills it in.", "")}
+            {line("Code", self.spot("build.code"), "Catalog and version of the uploaded code, with a blank between them. Code is uploaded by the API.", "")}
         };
         let note = "The image is made from uploaded code instead of being named. A build has to complete before it can be locked.";
         self.block("build", "Image from source", "imageBuildConfig", note, inner.into_any())
