@@ -67,6 +67,10 @@ fn tick() {
 fn localise(element: &Element) {
     let Some(micros) = number(Some(element), "data-when") else { return };
     let at = Date::new(&JsValue::from_f64(micros / 1000.0));
+    // What the server wrote is right here, too.
+    if at.get_timezone_offset() == 0.0 {
+        return;
+    }
     let now = Date::new(&JsValue::from_f64(page::browser_millis() + AHEAD.get()));
     let time = format!("{:02}:{:02}", at.get_hours(), at.get_minutes());
     let day = |of: &Date| (of.get_full_year(), of.get_month(), of.get_date());
