@@ -3,7 +3,7 @@
 use crate::{
     access::Caller,
     error::{Error, FieldError},
-    model::{CredentialVar, EnvVar, Spec},
+    model::{CredentialKind, CredentialVar, EnvVar, Spec},
     store::Write,
 };
 
@@ -53,6 +53,14 @@ async fn check(
             wrong.push(FieldError::body(&format!("{path}.drCredentialId"), text));
             continue;
         };
+        if credential.kind == CredentialKind::Registry {
+            let text = format!(
+                "the credential '{}' is for a registry and for no container",
+                credential.name
+            );
+            wrong.push(FieldError::body(&format!("{path}.drCredentialId"), text));
+            continue;
+        }
         if !credential.fields.contains(&variable.key) {
             let text = format!(
                 "the credential '{}' has no '{}'; it has {}",

@@ -10,6 +10,7 @@
 
 mod check;
 mod edit;
+mod registry;
 mod reseal;
 mod uses;
 mod values;
@@ -137,6 +138,14 @@ fn fields_of(
             }
             None | Some(Ok(None)) => {}
         }
+    }
+    if kind == CredentialKind::Registry
+        && let Some(SecretText(text)) = found.get("registry")
+        && registry::Place::read(text).is_none()
+    {
+        let text = "a registry as it stands in names of images, such as registry.example.com:5000 or \
+                    registry.example.com/team";
+        wrong.push(FieldError::body("registry", text));
     }
     if wrong.is_empty() { Ok(found) } else { Err(Error::Invalid(wrong)) }
 }

@@ -9,14 +9,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::about;
+use super::{about, registry};
 use crate::{
     clock::Clock,
-    engine::{Given, NoValue, Values},
+    engine::{Given, Login, NoValue, Values},
     error::Error,
     model::{
-        ApiToken, Container, CredentialId, CredentialVar, EnvVar, OrgId, Scope, SecretText,
-        Timestamp, TokenId, User, Wanted, Workload, WorkloadId,
+        ApiToken, Container, Credential, CredentialId, CredentialVar, EnvVar, OrgId, Scope,
+        SecretText, Timestamp, TokenId, User, UserId, Wanted, Workload, WorkloadId,
     },
     people::{self, SignedIn},
     random::{Random, hex, id_bytes},
@@ -38,9 +38,13 @@ pub struct StoredValues {
 
 #[async_trait::async_trait]
 impl Values for StoredValues {
+    async fn login(&self, workload: &WorkloadId, image: &str) -> Result<Option<Login>, NoValue> {
+        let workload = self.workload(workload).await?;
+        self.registry_login(&workload.org_id, &workload.creator_id, image).await
+    }
+
     async fn of(&self, workload: &WorkloadId, container: &Container) -> Result<Given, NoValue> {
-        let found = self.store.workload_any(workload).await.map_err(|error| later(&error))?;
-        let workload = found.ok_or_else(|| NoValue("its workload is gone".to_owned()))?;
+        let workload = self.workload(workload).await?;
         let mut given = Given::new();
         for (at, variable) in container.environment_vars.iter().flatten().enumerate() {
             let value = match variable {
@@ -55,6 +59,42 @@ impl Values for StoredValues {
 }
 
 impl StoredValues {
+    /// What the registry of an image is told when it is asked in the name of this person; none when there is
+    /// nothing to tell.
+    pub async fn registry_login(
+        &self,
+        org: &OrgId,
+        owner: &UserId,
+        image: &str,
+    ) -> Result<Option<Login>, NoValue> {
+        let kept = self.store.registry_credentials(org).await.map_err(|error| later(&error))?;
+        let mut found: Vec<registry::Candidate> = Vec::new();
+        for (credential, sealed) in kept {
+            let own = credential.creator_id == *owner;
+            if !own && !self.is_for_all(&credential).await? {
+                continue;
+            }
+            let plain = self.secrets.open(&about(&credential.id), &sealed).map_err(|why| {
+                NoValue(format!("the credential '{}' can't be opened: {why}", credential.name))
+            })?;
+            let fields: BTreeMap<String, String> =
+                serde_json::from_slice(&plain).unwrap_or_default();
+            found.extend(registry::Candidate::new(credential.name, own, fields));
+        }
+        Ok(registry::best(found, image))
+    }
+
+    /// What an administrator keeps for a registry serves the whole organisation.
+    async fn is_for_all(&self, credential: &Credential) -> Result<bool, NoValue> {
+        let user = self.store.user(&credential.creator_id).await.map_err(|error| later(&error))?;
+        Ok(user.is_some_and(|user| user.is_active() && user.is_admin()))
+    }
+
+    async fn workload(&self, id: &WorkloadId) -> Result<Workload, NoValue> {
+        let found = self.store.workload_any(id).await.map_err(|error| later(&error))?;
+        found.ok_or_else(|| NoValue("its workload is gone".to_owned()))
+    }
+
     async fn field(&self, org: &OrgId, named: &CredentialVar) -> Result<SecretText, NoValue> {
         let CredentialVar { name, dr_credential_id: id, key, .. } = named;
         let gone = || NoValue(format!("the variable {name} needs credential {id}, which is gone"));

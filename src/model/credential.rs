@@ -16,6 +16,8 @@ words! {
         AzureSas = "azure_sas", SnowflakeKeyPair = "snowflake_key_pair_user_account",
         DatabricksAccessToken = "databricks_access_token_account", BoxJwt = "box_jwt",
         ClientIdAndSecret = "client_id_and_secret",
+        /// Ours, not of the public API: what a registry of images asks for. No container is given it.
+        Registry = "registry",
     }
 }
 
@@ -54,6 +56,7 @@ impl CredentialKind {
         const DATABRICKS: &[CredentialField] = &[must("databricksAccessToken")];
         const BOX: &[CredentialField] = &[must("enterpriseId"), must("publicKeyId")];
         const CLIENT: &[CredentialField] = &[must("clientId"), must("clientSecret")];
+        const REGISTRY: &[CredentialField] = &[must("registry"), must("user"), must("password")];
         match self {
             Self::S3 => S3,
             Self::Basic => BASIC,
@@ -68,6 +71,7 @@ impl CredentialKind {
             Self::DatabricksAccessToken => DATABRICKS,
             Self::BoxJwt => BOX,
             Self::ClientIdAndSecret => CLIENT,
+            Self::Registry => REGISTRY,
         }
     }
 }

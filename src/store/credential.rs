@@ -32,6 +32,14 @@ struct Row {
     created_at: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct WithSecret {
+    #[sqlx(flatten)]
+    row: Row,
+    sealed: Vec<u8>,
+    key_id: String,
+}
+
 impl TryFrom<Row> for Credential {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
@@ -193,6 +201,29 @@ impl Store {
                 .one(self.link())
                 .await?;
         row.map(|row| sealed("credentials", row).map(|(_, sealed)| sealed)).transpose()
+    }
+
+    /// Those for registries of images, with their sealed fields, the newest first.
+    pub async fn registry_credentials(
+        &self,
+        org: &OrgId,
+    ) -> Result<Vec<(Credential, Sealed)>, StoreError> {
+        let rows: Vec<WithSecret> = sql(concat!(
+            "SELECT ",
+            columns!(),
+            ", sealed, key_id FROM credentials WHERE org_id = $1 AND kind = $2 \
+             ORDER BY created_at DESC, id DESC"
+        ))
+        .bind(org)
+        .bind(CredentialKind::Registry.word())
+        .all(self.link())
+        .await?;
+        rows.into_iter()
+            .map(|WithSecret { row, sealed: bytes, key_id }| {
+                let key = Origin { table: "credentials", id: &row.id }.text("key_id", &key_id)?;
+                Ok((Credential::try_from(row)?, Sealed { key, bytes }))
+            })
+            .collect()
     }
 
     pub async fn workload_token(

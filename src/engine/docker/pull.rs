@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use bollard::{Docker, models::CreateImageInfo, query_parameters::CreateImageOptionsBuilder};
+use bollard::{
+    Docker, auth::DockerCredentials, models::CreateImageInfo,
+    query_parameters::CreateImageOptionsBuilder,
+};
 use futures::StreamExt;
 
 use super::link::{is_away, said};
 use crate::{
-    engine::supervised::{
-        Unit,
-        runner::{Runner, Unstarted},
+    engine::{
+        Login,
+        supervised::{
+            Unit,
+            runner::{Runner, Unstarted},
+        },
     },
     model::{Bytes, Millis},
 };
@@ -30,10 +36,17 @@ pub(super) async fn pull<R: Runner>(
     let clock = &*unit.context.clock;
     let (image, tag) = split(name);
     let options = CreateImageOptionsBuilder::default().from_image(image).tag(tag).build();
-    let mut messages = Box::pin(docker.create_image(Some(options), None, None));
+    let login = unit.context.values.login(&unit.proton.workload, name).await;
+    let login = login.map_err(|why| {
+        let text = format!("{name} could not be pulled: {why}.");
+        Unstarted::NoImage { text, hopeless: false }
+    })?;
+    let mut messages =
+        Box::pin(docker.create_image(Some(options), None, login.as_ref().map(shown)));
     let mut layers = Layers::default();
     let mut told: Option<Millis> = None;
-    tracing::info!(replica = unit.label, image = name, "pulling");
+    let credential = login.as_ref().map(|login| login.name.as_str());
+    tracing::info!(replica = unit.label, image = name, credential, "pulling");
     unit.set_busy(Some((PULLING, format!("Pulling {name}."))));
     let mut heard = clock.monotonic();
     loop {
@@ -53,12 +66,22 @@ pub(super) async fn pull<R: Runner>(
             None => return Ok(()),
             Some(Ok(message)) => layers.note(message),
             Some(Err(error)) if is_away(&error) => return Err(Unstarted::Away),
-            Some(Err(error)) => return Err(refused(name, &said(&error))),
+            Some(Err(error)) => return Err(refused(name, &said(&error), login.as_ref())),
         }
         if told.is_none_or(|last| heard >= last.saturating_add(TELL_EVERY)) {
             told = Some(heard);
             unit.set_busy(Some((PULLING, format!("Pulling {name}{layers}."))));
         }
+    }
+}
+
+/// As the engine passes it on to the registry.
+pub(super) fn shown(login: &Login) -> DockerCredentials {
+    DockerCredentials {
+        username: Some(login.user.clone()),
+        password: Some(login.password.0.clone()),
+        serveraddress: Some(login.host.clone()),
+        ..DockerCredentials::default()
     }
 }
 
@@ -82,21 +105,28 @@ fn without_tag(name: &str) -> (&str, Option<&str>) {
 }
 
 /// What a registry, or the engine in its place, says of an image that it does not give.
-fn refused(name: &str, said: &str) -> Unstarted {
+fn refused(name: &str, said: &str, login: Option<&Login>) -> Unstarted {
     let lower = said.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    let shown = login.map(|login| format!("the credential '{}'", login.name));
     let (why, hopeless) = if has(&["no matching manifest", "does not match the specified platform"])
     {
-        ("it has no image for this kind of machine", true)
+        ("it has no image for this kind of machine".to_owned(), true)
     } else if has(&["manifest unknown", "not found", "name unknown", "does not exist"]) {
-        ("the registry has no such image, or does not show it without a credential", true)
+        let whom =
+            shown.map_or_else(|| "without a credential".to_owned(), |name| format!("to {name}"));
+        (format!("the registry has no such image, or does not show it {whom}"), true)
     } else if has(&["unauthorized", "denied", "no basic auth", "authentication required"]) {
-        ("the registry does not give it to us", true)
+        let why = match shown {
+            Some(name) => format!("the registry does not give it to {name}"),
+            None => "the registry wants a credential; keep one of type registry for it".to_owned(),
+        };
+        (why, true)
     } else if has(&["connection refused", "no such host", "timeout", "i/o timeout", "unreachable"])
     {
-        ("the registry can't be reached", false)
+        ("the registry can't be reached".to_owned(), false)
     } else {
-        ("the registry did not give all of it", false)
+        ("the registry did not give all of it".to_owned(), false)
     };
     Unstarted::NoImage { text: format!("{name} could not be pulled: {why} ({said})."), hopeless }
 }
@@ -195,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_will_not_change_is_told_from_what_may() {
-        let hopeless = |said: &str| match refused("shop:2", said) {
+        let hopeless = |said: &str| match refused("shop:2", said, None) {
             Unstarted::NoImage { text, hopeless } => {
                 assert!(text.contains("shop:2") && text.contains(said), "{text}");
                 hopeless

@@ -129,7 +129,7 @@ fn values(kind: CredentialKind, required: bool, refusal: Option<&Refusal>) -> An
             }
             .into_any(),
             _ => {
-                let open = matches!(field.name, "user" | "clientId" | "azureTenantId" | "enterpriseId" | "publicKeyId" | "awsAccessKeyId");
+                let open = matches!(field.name, "registry" | "user" | "clientId" | "azureTenantId" | "enterpriseId" | "publicKeyId" | "awsAccessKeyId");
                 let (kind, complete) = if open { ("text", "off") } else { ("password", "new-password") };
                 view! {
                     <input id=id.clone() name=name type=kind autocomplete=complete required=required && field.required aria-invalid=invalid aria-describedby=described/>

@@ -2,7 +2,7 @@
 
 use handover::{
     credentials::{self, Used},
-    model::CredentialId,
+    model::{CredentialId, CredentialKind},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -29,17 +29,16 @@ pub fn CredentialPage() -> impl IntoView {
         let used = credentials::used(&house, &caller, &id?).await?;
         let record = used.record.clone();
         let home = format!("/credentials/{}", record.credential_id);
-        let variable = serde_json::json!({
-            "source": "dr-credential", "name": "SECRET",
-            "drCredentialId": record.credential_id, "key": used.fields.first(),
-        });
         let fields = used.fields.iter().map(|name| {
             view! { <li>{words::field(name)}" "<code class="quiet">{name.clone()}</code></li> }
         });
         let fields = fields.collect_view();
         let by = used.creator.username.clone().unwrap_or_else(|| used.creator.id.to_string());
         let example = call("GET", &format!("{home}/"), None);
-        let uses = uses(&used);
+        let uses = match record.credential_type {
+            CredentialKind::Registry => registry().into_any(),
+            _ => view! { {uses(&used)}{in_an_artifact(&used)} }.into_any(),
+        };
         Ok(view! {
             <Layout title=record.name.clone() part=Part::Account>
                 <Crumbs links=vec![("/credentials".into(), "Credentials".into())] here=record.name.clone()/>
@@ -50,13 +49,7 @@ pub fn CredentialPage() -> impl IntoView {
                     </div>
                 </div>
                 <div class="cols">
-                    <div class="stack">
-                        {uses}
-                        <section class="card"><header><h2>"Use it in an artifact"</h2></header>
-                            <div class="pad"><p class="small quiet">"As one of the environment variables of a container. The container is given the value; the artifact holds only this."</p>
-                            <pre class="code">{serde_json::to_string_pretty(&variable).unwrap_or_default()}</pre></div>
-                        </section>
-                    </div>
+                    <div class="stack">{uses}</div>
                     <section class="card"><header><h2>"Facts"</h2></header>
                         <dl class="facts">
                             <dt>"Type"</dt><dd>{words::kind(record.credential_type)}</dd>
@@ -71,6 +64,32 @@ pub fn CredentialPage() -> impl IntoView {
             </Layout>
         })
     })
+}
+
+/// What it is for, where no artifact names it.
+fn registry() -> impl IntoView {
+    view! {
+        <section class="card" id="uses"><header><h2>"Where it is used"</h2></header>
+            <ul class="effects pad">
+                <li>"When an image of its registry is pulled, and when a build pulls or pushes one. No artifact names it, and no container is given it."</li>
+                <li>"For workloads and builds of the person who added it; for everybody in the organisation when that is an administrator."</li>
+                <li>"Of several, the one that names the longest part of an image's path."</li>
+            </ul>
+        </section>
+    }
+}
+
+fn in_an_artifact(used: &Used) -> impl IntoView + use<> {
+    let variable = serde_json::json!({
+        "source": "dr-credential", "name": "SECRET",
+        "drCredentialId": used.record.credential_id, "key": used.fields.first(),
+    });
+    view! {
+        <section class="card"><header><h2>"Use it in an artifact"</h2></header>
+            <div class="pad"><p class="small quiet">"As one of the environment variables of a container. The container is given the value; the artifact holds only this."</p>
+            <pre class="code">{serde_json::to_string_pretty(&variable).unwrap_or_default()}</pre></div>
+        </section>
+    }
 }
 
 /// Where it is used, with names as far as the person may see them.

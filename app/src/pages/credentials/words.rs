@@ -17,6 +17,7 @@ pub(super) fn kind(kind: CredentialKind) -> &'static str {
         CredentialKind::DatabricksAccessToken => "Databricks access token",
         CredentialKind::BoxJwt => "Box JWT",
         CredentialKind::ClientIdAndSecret => "Client ID and secret",
+        CredentialKind::Registry => "Image registry",
     }
 }
 

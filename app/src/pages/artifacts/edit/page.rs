@@ -7,7 +7,7 @@ use handover::{
     credentials,
     error::Error,
     house::House,
-    model::{ArtifactId, RepositoryId, RepositoryRecord, WorkloadRecord},
+    model::{ArtifactId, CredentialKind, RepositoryId, RepositoryRecord, WorkloadRecord},
     repositories,
     store::{Paging, WorkloadFilter},
     workloads::{self, WithStats},
@@ -206,6 +206,7 @@ async fn offers(house: &House, caller: &Caller) -> Result<Offers, Error> {
     let found = credentials::list(house, caller, Vec::new(), Paging::first(OFFERED)).await?.items;
     let credentials = found
         .iter()
+        .filter(|one| one.credential_type != CredentialKind::Registry)
         .flat_map(|one| {
             one.credential_type.fields().iter().map(move |key| {
                 let value = format!("{} {}", one.credential_id, key.name);
