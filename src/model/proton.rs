@@ -1,5 +1,7 @@
 //! One running instance of an artifact with one runtime (rules.md L5).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -58,6 +60,8 @@ pub struct Proton {
     pub role: Option<Role>,
     /// Copied at creation: a later edit of the draft never changes what runs.
     pub snapshot: Snapshot,
+    /// What the names of its images mean; one that is not here is decided when the first replica starts.
+    pub images: Images,
     /// How many replicas are wanted now: what the runtime says, or what scaling has made of it.
     pub replicas: u32,
     /// First moment at which all replicas were ready.
@@ -69,6 +73,20 @@ pub struct Proton {
     pub creator_id: UserId,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// By the name that the artifact has for it.
+pub type Images = BTreeMap<String, ImagePin>;
+
+/// What the name of an image has been found to mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ImagePin {
+    /// The id that the engine knows it by: the digest of its configuration.
+    pub id: String,
+    /// `name@sha256:…`, by which a registry gives the same again; none for one that came from no registry.
+    pub digest: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Timestamp, words};
+use super::{Images, Timestamp, words};
 
 words! {
     ReplicaPhase {
@@ -20,6 +20,10 @@ pub struct Observed {
     pub replicas: Vec<Replica>,
     /// Set when this proton can never run here, whatever is tried: a sentence for people.
     pub fatal: Option<String>,
+    /// Set while the engine can't be asked, and what is told is what was last known: a sentence for people.
+    pub trouble: Option<String>,
+    /// What the names of its images have been found to mean so far.
+    pub images: Images,
 }
 
 /// One copy inside a proton.
@@ -49,6 +53,17 @@ pub struct Replica {
     pub cpu_millis: Option<u64>,
     /// Resident memory in bytes.
     pub memory_bytes: Option<u64>,
+    /// What went over its network since the last look; none where nobody counts it.
+    pub network: Option<Network>,
+}
+
+/// Bytes in each second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Network {
+    pub received_per_second: u64,
+    pub sent_per_second: u64,
 }
 
 /// The reason of a replica that has exited again and again without a long enough spell of readiness.

@@ -215,8 +215,9 @@ pub(crate) async fn begin(
     to: Move,
 ) -> Result<ReplacementRecord, Error> {
     let now = house.now();
+    let (by, to_run) = (caller.id(), &to.runtime);
     let mut candidate =
-        new_proton(house, caller.id(), &workload.id, artifact, &to.runtime, Role::Candidate);
+        new_proton(house, &mut write, by, &workload.id, artifact, to_run, Role::Candidate).await?;
     if let (Some(rules), Some(active)) = (Rules::of(&to.runtime), &workload.active_proton) {
         let present = write.proton(active).await?.map_or(0, |active| active.replicas);
         candidate.replicas = rules.begin_with(present);

@@ -158,6 +158,7 @@ mod tests {
             image: "a:1".into(),
             cpu_millis: Some(cpu_millis),
             memory_bytes: None,
+            network: None,
         }
     }
 
@@ -205,7 +206,7 @@ mod tests {
                     .zip(0..)
                     .map(|((millis, ready), number)| replica(number, *millis, *ready))
                     .collect(),
-                fatal: None,
+                ..Observed::default()
             });
             let look = |observed| Look {
                 observed,

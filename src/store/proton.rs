@@ -9,12 +9,14 @@ use super::{
     list::{Conditions, Source, ordered, page},
     sql::{Link, composed, sql},
 };
-use crate::model::{ArtifactId, Page, Proton, ProtonId, Role, Snapshot, Timestamp, WorkloadId};
+use crate::model::{
+    ArtifactId, Images, Page, Proton, ProtonId, Role, Snapshot, Timestamp, WorkloadId,
+};
 
 macro_rules! columns {
     () => {
         "id, org_id, workload_id, artifact_id, name, status, role, snapshot, running_since, \
-         restarts, message, creator_id, created_at, updated_at, replicas"
+         restarts, message, creator_id, created_at, updated_at, replicas, images"
     };
 }
 
@@ -36,6 +38,8 @@ struct Row {
     updated_at: i64,
     /// None in a row from before there was scaling.
     replicas: Option<i64>,
+    /// None when nothing is known of them.
+    images: Option<String>,
 }
 
 impl TryFrom<Row> for Proton {
@@ -55,6 +59,7 @@ impl TryFrom<Row> for Proton {
                 None => snapshot.runtime.replicas(),
             },
             snapshot,
+            images: images(&from, row.images.as_deref())?,
             running_since: moment(row.running_since),
             restarts: u32::try_from(row.restarts).map_err(|_| from.corrupt("restarts"))?,
             creator_id: from.text("creator_id", &row.creator_id)?,
@@ -64,6 +69,10 @@ impl TryFrom<Row> for Proton {
             updated_at: Timestamp::from_micros(row.updated_at),
         })
     }
+}
+
+fn images(from: &Origin<'_>, text: Option<&str>) -> Result<Images, StoreError> {
+    text.map_or_else(|| Ok(Images::new()), |text| from.json("images", text))
 }
 
 async fn find(link: Link<'_>, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
@@ -137,6 +146,21 @@ impl Store {
         rows.iter().map(|(id,)| Origin { table: "protons", id }.text("id", id)).collect()
     }
 
+    /// The images of what may still run, and of the `last` newest protons of each workload that is not deleted.
+    pub async fn images_needed(&self, last: u64) -> Result<Vec<Images>, StoreError> {
+        let rows: Vec<(String, String)> = sql("SELECT id, images FROM (\
+                 SELECT p.id, p.images, p.status, w.wanted, ROW_NUMBER() OVER \
+                     (PARTITION BY p.workload_id ORDER BY p.created_at DESC, p.id DESC) AS place \
+                 FROM protons p JOIN workloads w ON w.id = p.workload_id \
+                 WHERE p.images IS NOT NULL) AS kept \
+             WHERE (status <> 'stopped' AND status <> 'terminated') \
+                 OR (place <= $1 AND wanted <> 'deleted') ORDER BY id")
+        .bind(last)
+        .all(self.link())
+        .await?;
+        rows.iter().map(|(id, text)| images(&Origin { table: "protons", id }, Some(text))).collect()
+    }
+
     /// All of which something may still run, of all organisations.
     pub async fn live_protons(&self) -> Result<Vec<(ProtonId, WorkloadId)>, StoreError> {
         let rows: Vec<(String, String)> = sql("SELECT id, workload_id FROM protons \
@@ -152,7 +176,22 @@ impl Store {
     }
 }
 
+fn images_cell(proton: &Proton) -> Result<Option<String>, StoreError> {
+    (!proton.images.is_empty()).then(|| json(&proton.images)).transpose()
+}
+
 impl Write<'_> {
+    /// What the names of an artifact's images meant when it ran last, in any workload.
+    pub async fn images_of(&mut self, artifact: &ArtifactId) -> Result<Images, StoreError> {
+        let row: Option<(String, String)> = sql("SELECT id, images FROM protons \
+             WHERE artifact_id = $1 AND images IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1")
+        .bind(artifact)
+        .one(self.link())
+        .await?;
+        let Some((id, text)) = row else { return Ok(Images::new()) };
+        images(&Origin { table: "protons", id: &id }, Some(&text))
+    }
+
     pub async fn proton(&mut self, id: &ProtonId) -> Result<Option<Proton>, StoreError> {
         find(self.link(), id).await
     }
@@ -169,7 +208,7 @@ impl Write<'_> {
         sql(concat!(
             "INSERT INTO protons (",
             columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         ))
         .bind(&proton.id)
         .bind(&proton.org_id)
@@ -186,6 +225,7 @@ impl Write<'_> {
         .bind(proton.created_at)
         .bind(proton.updated_at)
         .bind(i64::from(proton.replicas))
+        .bind(&images_cell(proton)?)
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;
@@ -197,7 +237,7 @@ impl Write<'_> {
     pub async fn update_proton(&mut self, proton: &Proton) -> Result<(), StoreError> {
         let touched = sql("UPDATE protons SET artifact_id = $2, name = $3, status = $4, \
              role = $5, snapshot = $6, running_since = $7, restarts = $8, message = $9, \
-             updated_at = $10, replicas = $11 WHERE id = $1")
+             updated_at = $10, replicas = $11, images = $12 WHERE id = $1")
         .bind(&proton.id)
         .bind(&proton.artifact_id)
         .bind(&proton.name)
@@ -209,6 +249,7 @@ impl Write<'_> {
         .bind(&proton.message)
         .bind(proton.updated_at)
         .bind(i64::from(proton.replicas))
+        .bind(&images_cell(proton)?)
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;

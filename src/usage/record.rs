@@ -144,6 +144,7 @@ mod tests {
             image: "a:1".into(),
             cpu_millis,
             memory_bytes: Some(100),
+            network: None,
         }
     }
 
@@ -162,6 +163,7 @@ mod tests {
             status: ProtonStatus::Running,
             role: Some(Role::Active),
             snapshot: Snapshot { spec: Spec::default(), runtime, label: "v1".into() },
+            images: crate::model::Images::new(),
             replicas: 2,
             running_since: None,
             restarts: 0,
@@ -176,7 +178,7 @@ mod tests {
     fn a_look_says_what_all_replicas_use_or_nothing() {
         let seen = |second| Observed {
             replicas: vec![replica(0, true, Some(250), 0), replica(1, false, second, 0)],
-            fatal: None,
+            ..Observed::default()
         };
         let both = look(&proton(0), &seen(Some(50)));
         let expected = Usage {
@@ -203,8 +205,10 @@ mod tests {
             since: Timestamp::from_micros(5),
             restarts: std::collections::HashMap::new(),
         };
-        let seen =
-            |restarts| Observed { replicas: vec![replica(0, true, None, restarts)], fatal: None };
+        let seen = |restarts| Observed {
+            replicas: vec![replica(0, true, None, restarts)],
+            ..Observed::default()
+        };
         let mut counted =
             |created_at, restarts| recorder.usage(&proton(created_at), &seen(restarts)).restarts;
         assert_eq!([counted(9, 2), counted(9, 2), counted(9, 5), counted(9, 1)], [2, 0, 3, 0]);

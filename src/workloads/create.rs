@@ -10,7 +10,7 @@ use crate::{
     limits,
     model::{
         Artifact, ArtifactState, AuditAction, AuditedKind, CreateWorkload, EntityKind, EventId,
-        EventKind, Importance, NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role,
+        EventKind, Images, Importance, NewEvent, Permission, Proton, ProtonId, ProtonStatus, Role,
         Snapshot, UserId, Wanted, Workload, WorkloadId, WorkloadRecord, WorkloadRuntime,
     },
     store::{StoreError, Write},
@@ -69,7 +69,8 @@ pub(super) async fn try_create(
     limits::one_more(house, &mut write, caller.org()).await?;
     limits::replicas(house, &runtime)?;
     let id = WorkloadId::from_bytes(house.id());
-    let proton = new_proton(house, caller.id(), &id, &artifact, &runtime, Role::Active);
+    let by = caller.id();
+    let proton = new_proton(house, &mut write, by, &id, &artifact, &runtime, Role::Active).await?;
     let mut workload = Workload {
         id: id.clone(),
         org_id: caller.org().clone(),
@@ -133,18 +134,24 @@ pub(crate) async fn draft_is_free(
     }
 }
 
-/// A proton with its own copy of what it runs.
-pub(crate) fn new_proton(
+/// A proton with its own copy of what it runs. A locked version runs the very images that it ran before,
+/// whatever their names have come to mean; those of a draft are looked up anew.
+pub(crate) async fn new_proton(
     house: &House,
+    write: &mut Write<'_>,
     by: &UserId,
     workload: &WorkloadId,
     artifact: &Artifact,
     runtime: &WorkloadRuntime,
     role: Role,
-) -> Proton {
+) -> Result<Proton, StoreError> {
     let now = house.now();
     let label = label(artifact);
-    Proton {
+    let images = match artifact.state {
+        ArtifactState::Locked { .. } => write.images_of(&artifact.id).await?,
+        ArtifactState::Draft => Images::new(),
+    };
+    Ok(Proton {
         id: ProtonId::from_bytes(house.id()),
         org_id: artifact.org_id.clone(),
         workload_id: workload.clone(),
@@ -154,13 +161,14 @@ pub(crate) fn new_proton(
         role: Some(role),
         replicas: runtime.replicas(),
         snapshot: Snapshot { spec: artifact.spec.clone(), runtime: runtime.clone(), label },
+        images,
         running_since: None,
         restarts: 0,
         message: None,
         creator_id: by.clone(),
         created_at: now,
         updated_at: now,
-    }
+    })
 }
 
 /// What people call this version: `v3`; a draft, which has no number, by the tag of its image.

@@ -58,7 +58,8 @@ async fn try_start(house: &House, caller: &Caller, id: &WorkloadId) -> Result<Ef
     draft_is_free(&mut write, caller, &artifact, Some(id)).await?;
     limits::one_more(house, &mut write, caller.org()).await?;
     limits::replicas(house, &workload.runtime)?;
-    let proton = new_proton(house, caller.id(), id, &artifact, &workload.runtime, Role::Active);
+    let (by, runtime) = (caller.id(), &workload.runtime);
+    let proton = new_proton(house, &mut write, by, id, &artifact, runtime, Role::Active).await?;
     workload.wanted = Wanted::Running;
     workload.active_proton = Some(proton.id.clone());
     workload.expires_at = match artifact.state {

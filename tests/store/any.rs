@@ -285,14 +285,17 @@ pub(crate) fn proton() -> impl Strategy<Value = Proton> {
     });
     let times = (of(moment()), moment(), moment());
     let words = (word(ProtonStatus::ALL), of(word(Role::ALL)));
-    (text(), words, snapshot, any::<[u32; 2]>(), of(text()), (key(), key()), times).prop_map(
-        |(name, words, snapshot, [restarts, replicas], message, refs, times)| Proton {
+    let pin = (text(), of(text())).prop_map(|(id, digest)| ImagePin { id, digest });
+    let ran = (snapshot, proptest::collection::btree_map(text(), pin, 0..3));
+    (text(), words, ran, any::<[u32; 2]>(), of(text()), (key(), key()), times).prop_map(
+        |(name, words, (snapshot, images), [restarts, replicas], message, refs, times)| Proton {
             artifact_id: refs.0,
             creator_id: refs.1,
             name,
             status: words.0,
             role: words.1,
             snapshot,
+            images,
             replicas,
             restarts,
             message,

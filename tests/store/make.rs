@@ -99,6 +99,7 @@ pub(crate) fn proton(n: u64, workload: u64) -> Proton {
             runtime: WorkloadRuntime::default(),
             label: "v1".into(),
         },
+        images: Images::new(),
         replicas: 1,
         running_since: None,
         restarts: 0,

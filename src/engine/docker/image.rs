@@ -3,41 +3,33 @@
 //! The first replica of a proton decides which image a name means; that is written down, so every replica
 //! after it, and every restart, runs the very same bytes even when the name has come to mean others.
 //!
-//! Known limitations: registries are asked without a credential, and nothing that was pulled is ever removed.
+//! What was written down goes on with a locked version: its next proton is told, and runs the same. An image that
+//! came from no registry and is gone can't be had again, and then nothing else runs in its place.
 
 use std::{
-    collections::BTreeMap,
-    path::Path,
+    collections::HashMap,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
 use bollard::{Docker, errors::Error, models::ImageInspect};
-use serde::{Deserialize, Serialize};
 
 use super::{
+    ledger::Ledger,
     link::{Link, is_away, is_missing, said},
     pull,
 };
 use crate::{
     engine::supervised::{
-        Unit, record,
+        Unit,
+        record::{self, PROTON, ProtonRecord},
         runner::{Blame, Runner, Unstarted},
     },
-    model::CONFIG_ERROR,
+    model::{CONFIG_ERROR, ImagePin, Images as Pins},
 };
 
 /// A file of the proton's folder.
 const FILE: &str = "images.json";
-
-/// What a name has been found to mean.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Pin {
-    /// The id that the engine knows it by: the digest of its configuration.
-    pub(super) id: String,
-    /// `name@sha256:…`, by which a registry gives the same again; none for one that came from no registry.
-    pub(super) digest: Option<String>,
-}
 
 /// What there is to know of an image before one runs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +41,17 @@ pub(super) struct Image {
     pub(super) stop_signal: Option<String>,
 }
 
-#[derive(Default)]
 pub(super) struct Images {
-    /// Held while a pin is read and written.
-    pins: Mutex<()>,
+    pub(super) ledger: Ledger,
+    /// By the folder of their proton. Held while they are read and written.
+    pins: Mutex<HashMap<PathBuf, Pins>>,
 }
 
 impl Images {
+    pub(super) fn open(data_dir: &Path) -> Self {
+        Self { ledger: Ledger::open(data_dir), pins: Mutex::default() }
+    }
+
     /// Makes sure that the unit's image is on the engine.
     pub(super) async fn ready<R: Runner>(
         &self,
@@ -65,41 +61,50 @@ impl Images {
         let docker = link.docker().await;
         let name = unit.container.image_uri.as_deref().unwrap_or_default();
         let folder = &unit.proton.folder;
-        let pin = self.pin(folder, name);
+        let pin = self.of(folder).remove(name);
         let known = pin.as_ref().map_or(name, |pin| &pin.id);
+        let now = || unit.context.clock.now();
         if let Some(found) = inspect(&docker, known).await? {
+            self.ledger.used(found.id.as_deref(), now());
             return Ok(self.keep(folder, name, found));
         }
         // By its digest when that is known: the name may mean something else by now.
-        let wanted = pin.as_ref().and_then(|pin| pin.digest.as_deref()).unwrap_or(name);
+        let wanted = match &pin {
+            None => name,
+            Some(ImagePin { digest: Some(digest), .. }) => digest,
+            Some(ImagePin { id, digest: None }) => return Err(lost(name, id)),
+        };
         pull::pull(&docker, unit, wanted).await?;
         let found = inspect(&docker, wanted).await?;
         let found = found.ok_or_else(|| Unstarted::NoImage {
             text: format!("{wanted} was pulled, and is gone again."),
             hopeless: false,
         })?;
+        let bytes = found.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
+        self.ledger.pulled(found.id.as_deref().unwrap_or_default(), wanted, bytes, now());
         Ok(self.keep(folder, name, found))
     }
 
-    fn pin(&self, folder: &Path, name: &str) -> Option<Pin> {
-        let _turn = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
-        record::load::<BTreeMap<String, Pin>>(folder, FILE)?.remove(name)
+    /// What is known of a proton's images.
+    pub(super) fn of(&self, folder: &Path) -> Pins {
+        let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        read(&mut pins, folder).clone()
     }
 
     fn keep(&self, folder: &Path, name: &str, found: ImageInspect) -> Image {
         let id = found.id.unwrap_or_default();
-        let _turn = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut pins: BTreeMap<String, Pin> = record::load(folder, FILE).unwrap_or_default();
+        let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        let pins = read(&mut pins, folder);
         let repository = format!("{}@", pull::split(name).0);
         let mut digests = found.repo_digests.unwrap_or_default().into_iter();
         // Without its tag an image on the engine has lost the digest too.
         let digest = digests
             .find(|digest| digest.starts_with(&repository))
             .or_else(|| pins.get(name).and_then(|pin| pin.digest.clone()));
-        let pin = Pin { id: id.clone(), digest };
+        let pin = ImagePin { id: id.clone(), digest };
         if pins.get(name) != Some(&pin) {
             pins.insert(name.to_owned(), pin);
-            if let Err(error) = record::save(folder, FILE, &pins) {
+            if let Err(error) = record::save(folder, FILE, pins) {
                 tracing::warn!(%error, "which image runs could not be written down");
             }
         }
@@ -111,6 +116,26 @@ impl Images {
             stop_signal: config.stop_signal,
         }
     }
+}
+
+/// What this proton was told when it was made, and above that what has been found out since.
+fn read<'a>(all: &'a mut HashMap<PathBuf, Pins>, folder: &Path) -> &'a mut Pins {
+    all.entry(folder.to_owned()).or_insert_with(|| {
+        let told = record::load::<ProtonRecord>(folder, PROTON).map(|record| record.images);
+        let mut pins = told.unwrap_or_default();
+        pins.extend(record::load::<Pins>(folder, FILE).unwrap_or_default());
+        pins
+    })
+}
+
+/// Nothing that bears its name now may run in its place.
+fn lost(name: &str, id: &str) -> Unstarted {
+    let short = id.strip_prefix("sha256:").unwrap_or(id).chars().take(12).collect::<String>();
+    let text = format!(
+        "the image that {name} has meant for this version ({short}) is not on the engine any more, and came from \
+         no registry. Load it again, or replace this version."
+    );
+    Unstarted::NoImage { text, hopeless: true }
 }
 
 async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, Unstarted> {

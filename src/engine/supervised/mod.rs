@@ -19,7 +19,7 @@ mod supervise;
 mod unit;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -236,6 +236,7 @@ impl<R: Runner> Engine for Supervised<R> {
             proton: proton.id.clone(),
             workload: proton.workload_id.clone(),
             snapshot: proton.snapshot.clone(),
+            images: proton.images.clone(),
             replicas: proton.replicas,
             wanted: Wanted::Running,
         };
@@ -255,7 +256,9 @@ impl<R: Runner> Engine for Supervised<R> {
 
     async fn observe(&self, proton: &ProtonId) -> Result<Observed, EngineError> {
         let Some(entry) = self.entry(proton) else { return Ok(Observed::default()) };
-        Ok(entry.observe(self.context.clock.monotonic()).await)
+        let runner = &self.context.runner;
+        let (images, trouble) = (runner.images(&entry.shared.folder), runner.trouble());
+        Ok(Observed { images, trouble, ..entry.observe(self.context.clock.monotonic()).await })
     }
 
     async fn remove(&self, proton: &ProtonId, grace: Millis) -> Result<(), EngineError> {
@@ -330,6 +333,10 @@ impl<R: Runner> Engine for Supervised<R> {
             _ => Ok(()),
         })
         .await
+    }
+
+    async fn prune(&self, needed: &BTreeSet<String>) -> Result<(), EngineError> {
+        self.context.runner.prune(&*self.context.clock, needed).await
     }
 
     fn watch(&self) -> broadcast::Receiver<ProtonId> {

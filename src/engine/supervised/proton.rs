@@ -177,7 +177,7 @@ impl<R: Runner> Entry<R> {
             of_it.sort_by_key(|unit| !unit.serves);
             replicas.extend(together(&of_it, now).await);
         }
-        Observed { replicas, fatal }
+        Observed { replicas, fatal, ..Observed::default() }
     }
 }
 
@@ -256,5 +256,6 @@ async fn together<R: Runner>(units: &[&Unit<R>], now: Millis) -> Option<Replica>
         used = used.and(unit.used(now).await);
     }
     (replica.cpu_millis, replica.memory_bytes) = (used.cpu_millis, used.memory_bytes);
+    replica.network = used.network;
     Some(replica)
 }

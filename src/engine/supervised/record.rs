@@ -21,7 +21,7 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::backoff::Backoff;
-use crate::model::{Exit, Millis, ProtonId, Snapshot, WorkloadId};
+use crate::model::{Exit, Images, Millis, ProtonId, Snapshot, WorkloadId};
 
 /// Why a proton is here, so that a restarted server knows without asking anybody.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct ProtonRecord {
     pub(in crate::engine) proton: ProtonId,
     pub(in crate::engine) workload: WorkloadId,
     pub(in crate::engine) snapshot: Snapshot,
+    /// What was known of its images when it was told to run.
+    #[serde(default)]
+    pub(in crate::engine) images: Images,
     pub(in crate::engine) replicas: u32,
     pub(in crate::engine) wanted: Wanted,
 }

@@ -1,15 +1,16 @@
 //! What an engine without a supervisor of its own has to say: how one container of one replica is started,
 //! found again, watched and ended. Everything around that is [`Supervised`](super::Supervised)'s.
 
-use std::{future::pending, net::SocketAddr, path::Path};
+use std::{collections::BTreeSet, future::pending, net::SocketAddr, path::Path};
 
 use super::{
     record::{ProtonRecord, UnitRecord},
     unit::Unit,
 };
 use crate::{
-    engine::Given,
-    model::{Capacity, Millis, ProtonId, Timestamp},
+    clock::Clock,
+    engine::{EngineError, Given},
+    model::{Capacity, Images, Millis, Network, ProtonId, Timestamp},
 };
 
 /// Knows how to run one container.
@@ -36,6 +37,11 @@ pub trait Runner: Send + Sync + Sized + 'static {
     /// Gives it back: nothing is to run any more.
     fn release(&self, _record: &mut UnitRecord) {}
 
+    /// What the names of a proton's images mean, as far as that has been found out; its folder is this.
+    fn images(&self, _folder: &Path) -> Images {
+        Images::new()
+    }
+
     /// Why nothing can be started or stopped at the moment: a sentence for people.
     fn trouble(&self) -> Option<String> {
         None
@@ -51,6 +57,15 @@ pub trait Runner: Send + Sync + Sized + 'static {
 
     /// Removes what no proton of those `alive` has left behind. Called when the engine can be asked again.
     async fn sweep(&self, _alive: &[ProtonId]) {}
+
+    /// As [`Engine::prune`](crate::engine::Engine::prune).
+    async fn prune(
+        &self,
+        _clock: &dyn Clock,
+        _needed: &BTreeSet<String>,
+    ) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// What a former server left of run `number`. Waits while that can't be found out.
     async fn find(&self, unit: &Unit<Self>, number: u64) -> Found<Self::Run>;
@@ -173,15 +188,18 @@ pub struct Used {
     /// Share of one core, in thousandths.
     pub cpu_millis: Option<u64>,
     pub memory_bytes: Option<u64>,
+    pub network: Option<Network>,
 }
 
 impl Used {
-    /// Of two containers together; unknown when one of them is.
+    /// Of two containers of a replica together; unknown when one of them is. They share one network, which
+    /// is that of the first.
     pub(super) fn and(self, other: Self) -> Self {
         let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a + b);
         Self {
             cpu_millis: sum(self.cpu_millis, other.cpu_millis),
             memory_bytes: sum(self.memory_bytes, other.memory_bytes),
+            network: self.network,
         }
     }
 }

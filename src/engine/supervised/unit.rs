@@ -370,6 +370,7 @@ impl<R: Runner> Unit<R> {
             image: self.container.image_uri.clone().unwrap_or_default(),
             cpu_millis: None,
             memory_bytes: None,
+            network: None,
         }
     }
 }

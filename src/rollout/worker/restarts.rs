@@ -57,6 +57,7 @@ mod tests {
                 runtime: WorkloadRuntime::default(),
                 label: "v1".into(),
             },
+            images: crate::model::Images::new(),
             replicas: 2,
             running_since: None,
             restarts,
@@ -84,8 +85,9 @@ mod tests {
             image: "a:1".into(),
             cpu_millis: None,
             memory_bytes: None,
+            network: None,
         });
-        Observed { replicas: replicas.collect(), fatal: None }
+        Observed { replicas: replicas.collect(), ..Observed::default() }
     }
 
     #[test]

@@ -197,8 +197,14 @@ impl Worker {
         let message = if care == Care::Remove { proton.message.clone() } else { message };
         let restarts = self.restarts.fresh(proton, &one.observed);
         let first_ready = !was_ready && one.health() == Health::Ready;
-        let changed =
-            status != proton.status || message != proton.message || restarts > 0 || first_ready;
+        // What has gone has no images, and what it ran is to be known all the same.
+        let known = &one.observed.images;
+        let images = if known.is_empty() { &proton.images } else { known }.clone();
+        let changed = status != proton.status
+            || message != proton.message
+            || images != proton.images
+            || restarts > 0
+            || first_ready;
         if !changed {
             self.restarts.told(&proton.id, &one.observed);
             return Ok(());
@@ -207,6 +213,7 @@ impl Worker {
         let mut next = proton.clone();
         next.status = status;
         next.message = message;
+        next.images = images;
         next.restarts = proton.restarts.saturating_add(restarts);
         next.updated_at = now;
         if first_ready {
