@@ -84,14 +84,14 @@ fn track(
         _ => totals.answered,
     };
     let live = house.controller.live();
+    let observed = look.and_then(|look| look.observed.get(&proton.id));
     Track {
         label: proton.snapshot.label,
         role: proton.role,
         status: proton.status,
-        message: proton.message,
-        replicas: look
-            .and_then(|look| look.observed.get(&proton.id))
-            .map_or_else(Vec::new, |Observed { replicas, .. }| replicas.clone()),
+        // Also of replicas that serve on while nobody can ask their engine.
+        message: observed.and_then(|seen| seen.trouble.clone()).or(proton.message),
+        replicas: observed.map_or_else(Vec::new, |Observed { replicas, .. }| replicas.clone()),
         replicas_wanted: proton.replicas,
         open: traffic.as_ref().map_or(0, |t| t.open()),
         open_work: traffic

@@ -129,7 +129,7 @@ async fn record(
 fn snapshot(house: &House, proton: &Proton, observed: &Observed) -> ProtonDetails {
     let wanted = proton.replicas;
     let ready = observed.replicas.iter().filter(|replica| replica.ready).count();
-    let trouble = observed.fatal.as_ref().or(proton.message.as_ref());
+    let trouble = observed.fatal.as_ref().or(observed.trouble.as_ref()).or(proton.message.as_ref());
     let summary = match trouble {
         Some(trouble) => trouble.clone(),
         None if observed.replicas.is_empty() => "no replicas exist".to_owned(),
@@ -144,11 +144,13 @@ fn snapshot(house: &House, proton: &Proton, observed: &Observed) -> ProtonDetail
     };
     let overall_status = OverallStatus { state: proton.status, summary, last_updated: house.now() };
     let engine = house.engine.name_of(&proton.id).to_owned();
-    let replicas = observed.replicas.iter().map(replica).collect();
-    ProtonDetails { overall_status, engine, replicas }
+    let engine_reason = house.engine.why_of(&proton.id);
+    let image = |name: &str| observed.images.get(name).map(|pin| pin.id.clone());
+    let replicas = observed.replicas.iter().map(|one| replica(one, image(&one.image))).collect();
+    ProtonDetails { overall_status, engine, engine_reason, replicas }
 }
 
-fn replica(seen: &Replica) -> ReplicaDetails {
+fn replica(seen: &Replica, image_id: Option<String>) -> ReplicaDetails {
     let address = address_text(seen.address);
     let started = seen.started_at.is_some();
     let condition = |kind, met, since| ReplicaCondition { kind, met, value: met, since };
@@ -168,6 +170,7 @@ fn replica(seen: &Replica) -> ReplicaDetails {
         containers: vec![ContainerDetails {
             name: seen.container.clone(),
             image: seen.image.clone(),
+            image_id,
             ready: seen.ready,
             restart_count: seen.restarts,
             started_at: seen.started_at,
@@ -183,5 +186,6 @@ fn replica(seen: &Replica) -> ReplicaDetails {
         }],
         cpu_millis: seen.cpu_millis,
         memory_bytes: seen.memory_bytes,
+        network: seen.network,
     }
 }

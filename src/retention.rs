@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     house::House,
-    model::{ArtifactStatus, Millis, ProtonId, Timestamp},
+    model::{ArtifactStatus, Images, Millis, ProtonId, Timestamp},
     store::{Cutoffs, Kept},
 };
 
@@ -21,6 +21,9 @@ const INTERVAL: Millis = Millis::hours(1);
 
 /// Protons looked up in one statement.
 const BATCH: usize = 500;
+
+/// Of each workload, the newest protons whose images are there when one wants to go back.
+const LAST_VERSIONS: u64 = 5;
 
 /// What was observed of a workload on such an artifact is kept so long.
 pub(crate) const fn kept(artifact: ArtifactStatus) -> Millis {
@@ -50,6 +53,9 @@ pub async fn run(house: House, stop: CancellationToken) {
         }
         if let Err(error) = forget_logs(&house).await {
             tracing::warn!(%error, "logs of former protons could not be deleted now");
+        }
+        if let Err(error) = forget_images(&house).await {
+            tracing::warn!(%error, "images that nothing needs could not be removed now");
         }
         tokio::select! {
             () = house.clock.sleep(INTERVAL) => {}
@@ -109,6 +115,13 @@ async fn forget_logs(house: &House) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Of what runs, is kept as the way back, or is one of the versions that one would go back to.
+async fn forget_images(house: &House) -> Result<(), Error> {
+    let needed = house.store.images_needed(LAST_VERSIONS).await?;
+    let ids = needed.into_iter().flat_map(Images::into_values).map(|pin| pin.id).collect();
+    Ok(house.engine.prune(&ids).await?)
 }
 
 fn is_old(proton: &Kept, now: Timestamp) -> bool {

@@ -6,7 +6,7 @@ use handover::{
     clock::Clock,
     engine::{
         EngineError, Engines, Prefer, Values,
-        docker::{Choice, DockerConfig, DockerEngine, Held, choose},
+        docker::{Choice, DockerConfig, DockerEngine, Held, ImageLimits, choose},
         process::{ProcessConfig, ProcessEngine},
     },
     random::Random,
@@ -36,25 +36,24 @@ pub(crate) async fn engines(
         ProcessEngine::start(process, clock.clone(), random.clone(), values.clone()).await?;
     let held = Held::by(data_dir);
     if options.engine == EngineChoice::Process && held == Held::Nothing {
-        tracing::info!("engine: process, as told");
-        return Ok(Engines::new(process, None, Prefer::Process));
+        let why = told("process", "because the server was told to use no container engine");
+        return Ok(Engines::new(process, None, Prefer::Process, why));
     }
     let choice = choose(options.docker_host.as_deref()).await;
-    let (socket, prefer) = match (choice, options.engine) {
+    let (socket, prefer, why) = match (choice, options.engine) {
         (Choice::Usable { socket, .. }, EngineChoice::Process) => {
-            tracing::info!("engine: process, as told; what is with Docker stays there");
-            (socket, Prefer::Process)
+            let why = "because the server was told so; what is with Docker stays there";
+            (socket, Prefer::Process, told("process", why))
         }
         (Choice::Usable { socket, why }, _) => {
-            tracing::info!("engine: docker, because {why}");
-            (socket, Prefer::Docker)
+            (socket, Prefer::Docker, told("docker", &format!("because {why}")))
         }
         // The engine may come later than this server. Its replicas are waited for.
         (Choice::None { socket, why }, EngineChoice::Auto | EngineChoice::Docker)
             if held == Held::Running =>
         {
-            tracing::warn!("engine: docker, which is waited for, because {why}");
-            (socket, Prefer::Docker)
+            let why = format!("which is waited for, because {why}");
+            (socket, Prefer::Docker, told("docker", &why))
         }
         (Choice::None { why, .. }, EngineChoice::Docker) => {
             return Err(EngineError {
@@ -63,21 +62,28 @@ pub(crate) async fn engines(
             });
         }
         (Choice::None { why, .. }, _) if held == Held::Nothing => {
-            tracing::info!("engine: process, because {why}");
-            return Ok(Engines::new(process, None, Prefer::Process));
+            let why = told("process", &format!("because {why}"));
+            return Ok(Engines::new(process, None, Prefer::Process, why));
         }
         // What is over has left its logs, and what runs may be found again.
         (Choice::None { socket, why }, _) => {
-            tracing::warn!("engine: process; that of former replicas can't be used, because {why}");
-            (socket, Prefer::Process)
+            let why = format!("that of former replicas can't be used, because {why}");
+            (socket, Prefer::Process, told("process", &why))
         }
     };
     let docker = DockerConfig {
         data_dir: data_dir.clone(),
         socket,
         allow_root: options.allow_root_images,
+        images: ImageLimits { unused_for: options.image_unused.0, space: options.image_space },
         stop_grace: options.stop_grace.0,
     };
     let docker = DockerEngine::start(docker, clock.clone(), random.clone(), values.clone()).await?;
-    Ok(Engines::new(process, Some(docker), prefer))
+    Ok(Engines::new(process, Some(docker), prefer, why))
+}
+
+/// Says in the log which engine new protons go to, and gives the sentence that the console has for it.
+fn told(engine: &str, why: &str) -> String {
+    tracing::info!("engine: {engine}, {why}");
+    format!("New replicas go to the {engine} engine, {why}.")
 }

@@ -4,7 +4,7 @@
 //! preferred engine, unless its images are such that only a process can be made of them: `handover/demo` and
 //! what was built for this host.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::{sync::broadcast, task::JoinSet};
 
@@ -29,6 +29,8 @@ pub struct Engines {
     process: Arc<ProcessEngine>,
     docker: Option<Arc<DockerEngine>>,
     prefer: Prefer,
+    /// Why that one is preferred: a sentence for people.
+    why: String,
     changes: broadcast::Sender<ProtonId>,
     /// What passes changes on ends with this.
     _tasks: JoinSet<()>,
@@ -36,7 +38,12 @@ pub struct Engines {
 
 impl Engines {
     /// Without a Docker engine everything goes to the process engine, which says what it can't run.
-    pub fn new(process: ProcessEngine, docker: Option<DockerEngine>, prefer: Prefer) -> Self {
+    pub fn new(
+        process: ProcessEngine,
+        docker: Option<DockerEngine>,
+        prefer: Prefer,
+        why: String,
+    ) -> Self {
         let (process, docker) = (Arc::new(process), docker.map(Arc::new));
         let (changes, _) = broadcast::channel(UNREAD);
         let mut tasks = JoinSet::new();
@@ -44,7 +51,7 @@ impl Engines {
         if let Some(docker) = &docker {
             tasks.spawn(pass_on(Arc::clone(docker) as Arc<dyn Engine>, changes.clone()));
         }
-        Self { process, docker, prefer, changes, _tasks: tasks }
+        Self { process, docker, prefer, why, changes, _tasks: tasks }
     }
 
     fn preferred(&self) -> &dyn Engine {
@@ -100,6 +107,19 @@ impl Engine for Engines {
         self.of(proton).name()
     }
 
+    fn why_of(&self, proton: &ProtonId) -> Option<String> {
+        let name = self.name_of(proton);
+        Some(if name == self.name() {
+            self.why.clone()
+        } else if name == self.process.name() {
+            "The built-in demo and what was built for this host run as processes, whatever engine there \
+             is."
+                .to_owned()
+        } else {
+            "It was started there, and stays until it is replaced.".to_owned()
+        })
+    }
+
     fn capacity(&self) -> Capacity {
         self.preferred().capacity()
     }
@@ -145,6 +165,13 @@ impl Engine for Engines {
 
     async fn forget(&self, proton: &ProtonId) -> Result<(), EngineError> {
         self.of(proton).forget(proton).await
+    }
+
+    async fn prune(&self, needed: &BTreeSet<String>) -> Result<(), EngineError> {
+        for engine in self.all() {
+            engine.prune(needed).await?;
+        }
+        Ok(())
     }
 
     async fn flight_record(&self, proton: &ProtonId) -> Result<FlightRecord, EngineError> {

@@ -12,10 +12,12 @@ pub mod process;
 mod supervised;
 mod values;
 
+use std::collections::BTreeSet;
+
 use tokio::sync::broadcast;
 
 pub use engines::{Engines, Prefer};
-pub use values::{Given, NoValue, Values};
+pub use values::{Given, Login, NoValue, Values};
 
 use crate::model::{
     Capacity, FlightRecord, LogLevel, LogLine, Millis, Observed, Proton, ProtonId, Timestamp,
@@ -88,6 +90,11 @@ pub trait Engine: Send + Sync + 'static {
         self.name()
     }
 
+    /// Why this proton is with that one: a sentence for people.
+    fn why_of(&self, _proton: &ProtonId) -> Option<String> {
+        None
+    }
+
     /// The most that one replica can be given here.
     fn capacity(&self) -> Capacity;
 
@@ -114,6 +121,12 @@ pub trait Engine: Send + Sync + 'static {
     /// Deletes the logs and the flight record of a proton that is gone. Idempotent; an error while some of
     /// it still runs.
     async fn forget(&self, proton: &ProtonId) -> Result<(), EngineError>;
+
+    /// Gives up images that were fetched here, that nothing needs and that have been unused for long, or take
+    /// too much space. `needed` are ids of [`ImagePin`](crate::model::ImagePin)s.
+    async fn prune(&self, _needed: &BTreeSet<String>) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Log tail, probe attempts, exits and restarts so far.
     async fn flight_record(&self, proton: &ProtonId) -> Result<FlightRecord, EngineError>;

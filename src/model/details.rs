@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProtonStatus, ReplicaPhase, Timestamp, words};
+use super::{Network, ProtonStatus, ReplicaPhase, Timestamp, words};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -14,6 +14,8 @@ pub struct ProtonDetails {
     pub overall_status: OverallStatus,
     /// What runs it: `process` or `docker`.
     pub engine: String,
+    /// Why that one: a sentence.
+    pub engine_reason: Option<String>,
     pub replicas: Vec<ReplicaDetails>,
 }
 
@@ -43,6 +45,8 @@ pub struct ReplicaDetails {
     pub cpu_millis: Option<u64>,
     /// Resident memory in bytes.
     pub memory_bytes: Option<u64>,
+    /// What went over its network since the last look; none where nobody counts it.
+    pub network: Option<Network>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +78,8 @@ words! {
 pub struct ContainerDetails {
     pub name: String,
     pub image: String,
+    /// The digest by which the engine holds what that name means here; none where nobody pins it.
+    pub image_id: Option<String>,
     pub ready: bool,
     pub restart_count: u32,
     pub started_at: Option<Timestamp>,

@@ -1,11 +1,18 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use handover::{
-    engine::Engine,
-    model::{Container, Health, IMAGE_BACK_OFF, IMAGE_ERROR, Millis},
+    clock::ShiftedClock,
+    engine::{
+        Engine,
+        docker::{DockerConfig, ImageLimits},
+    },
+    model::{Bytes, Container, Health, IMAGE_BACK_OFF, IMAGE_ERROR, Millis},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
@@ -17,15 +24,8 @@ use crate::{
     rig::{Rig, Tidy, rig},
 };
 
-/// An image of its own in the registry, that is not on the engine.
 fn publish<G>(rig: &Rig<G>, name: &str, script: &str) -> String {
-    let local = format!("handover-test/{name}:made");
-    let uri = format!("{}/{name}:1", rig.registry);
-    rig.image_with(&local, script, &["ENTRYPOINT []"]);
-    rig.docker(&["tag", &local, &uri]);
-    rig.docker(&["push", "--quiet", &uri]);
-    rig.docker(&["rmi", "--force", &local, &uri]);
-    uri
+    rig.publish(&rig.registry, name, script)
 }
 
 fn demo_of<G>(rig: &Rig<G>, image: &str) -> Container {
@@ -183,4 +183,51 @@ async fn a_pull_that_fails_half_way_is_tried_again() {
     assert!(get(&replica, "/").await.unwrap().contains("version v1"));
     engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
     gone(&engine).await;
+}
+
+/// What was pulled goes when nothing needs it; what has another name, and what was here before, stays.
+#[tokio::test]
+async fn images_that_nothing_needs_are_removed_and_no_others() {
+    let Some(rig) = rig().await else { return };
+    let data = Data::new();
+    let _tidy = Tidy(&rig, data.path());
+    let clock = Arc::new(ShiftedClock::default());
+    let limits = ImageLimits { unused_for: Millis::hours(24), space: Bytes(u64::MAX) };
+    let config = DockerConfig { images: limits, ..rig.config(data.path()) };
+    let engine = rig.engine_at(config, clock.clone()).await;
+    let here = |image: &str| rig.try_docker(&["image", "inspect", image]).0.is_some();
+    let (mut pulled, mut needed) = (Vec::new(), BTreeSet::new());
+    for name in ["pruned", "shared"] {
+        let uri = publish(&rig, name, &format!("echo {name} > /which"));
+        engine.apply(&proton(vec![demo_of(&rig, &uri)], 1)).await.unwrap();
+        let ready = all_ready(&engine, 1).await.remove(0);
+        assert_eq!(ready.image, uri);
+        let images = engine.observe(&the_proton()).await.unwrap().images;
+        let id = images[&uri].id.clone();
+        assert!(images[&uri].digest.as_ref().unwrap().contains("@sha256:"), "{images:?}");
+
+        // It is needed: by what runs, and after that because somebody says so.
+        clock.advance(Millis::hours(48));
+        engine.prune(&needed).await.unwrap();
+        engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+        gone(&engine).await;
+        engine.forget(&the_proton()).await.unwrap();
+        clock.advance(Millis::hours(48));
+        needed.insert(id.clone());
+        engine.prune(&needed).await.unwrap();
+        assert!(here(&uri), "{name} is needed");
+        pulled.push((uri, id));
+    }
+    let (pruned, shared) = (&pulled[0], &pulled[1]);
+    rig.docker(&["tag", &shared.1, "handover-test/theirs:1"]);
+    rig.docker(&["rmi", &shared.0]);
+    clock.advance(Millis::hours(23));
+    engine.prune(&BTreeSet::new()).await.unwrap();
+    assert!(here(&pruned.0), "not for long enough");
+    clock.advance(Millis::hours(2));
+    engine.prune(&BTreeSet::new()).await.unwrap();
+    assert!(!here(&pruned.0) && !here(&pruned.1));
+    assert!(here("handover-test/theirs:1"), "it has another name");
+    assert!(here(&rig.image), "it was here before");
+    rig.docker(&["rmi", "handover-test/theirs:1"]);
 }

@@ -11,4 +11,7 @@ mod house;
 mod images;
 mod isolation;
 mod lifecycle;
+#[path = "../support/process.rs"]
+mod process;
 mod rig;
+mod server;

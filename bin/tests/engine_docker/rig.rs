@@ -8,9 +8,9 @@ use std::{
 };
 
 use handover::{
-    clock::SystemClock,
-    engine::docker::{DockerConfig, DockerEngine},
-    model::{Container, Millis},
+    clock::{Clock, SystemClock},
+    engine::docker::{DockerConfig, DockerEngine, ImageLimits},
+    model::{Bytes, Container, Millis},
     random::SystemRandom,
 };
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -20,9 +20,14 @@ use crate::house::{Nothing, plain, probe, the_proton};
 /// Held for writing by tests that take the engine away from all others.
 static IN_USE: RwLock<()> = RwLock::const_new(());
 
+/// Who may use the closed registry.
+pub(crate) const LOGIN: (&str, &str) = ("tester", "let-me-in");
+
 pub(crate) struct Rig<G> {
     pub(crate) socket: PathBuf,
     pub(crate) registry: String,
+    /// Wants [`LOGIN`].
+    pub(crate) closed_registry: String,
     pub(crate) image: String,
     dockerd: String,
     _turn: G,
@@ -48,6 +53,7 @@ fn of_this_run<G>(turn: G) -> Option<Rig<G>> {
     Some(Rig {
         socket: socket.trim_start_matches("unix://").into(),
         registry: variable("HANDOVER_TEST_REGISTRY"),
+        closed_registry: variable("HANDOVER_TEST_CLOSED_REGISTRY"),
         image: variable("HANDOVER_TEST_IMAGE"),
         dockerd: variable("HANDOVER_TEST_DOCKERD"),
         _turn: turn,
@@ -60,6 +66,7 @@ impl<G> Rig<G> {
             data_dir: data_dir.to_owned(),
             socket: self.socket.clone(),
             allow_root: false,
+            images: ImageLimits { unused_for: Millis::hours(336), space: Bytes(u64::MAX) },
             stop_grace: Millis::seconds(10),
         }
     }
@@ -69,7 +76,14 @@ impl<G> Rig<G> {
     }
 
     pub(crate) async fn engine_with(&self, config: DockerConfig) -> DockerEngine {
-        let clock = Arc::new(SystemClock::new());
+        self.engine_at(config, Arc::new(SystemClock::new())).await
+    }
+
+    pub(crate) async fn engine_at(
+        &self,
+        config: DockerConfig,
+        clock: Arc<dyn Clock>,
+    ) -> DockerEngine {
         DockerEngine::start(config, clock, Arc::new(SystemRandom), Arc::new(Nothing)).await.unwrap()
     }
 
@@ -125,6 +139,17 @@ impl<G> Rig<G> {
         commit.extend([&*container, name]);
         self.docker(&commit);
         self.docker(&["rm", "-f", &container]);
+    }
+
+    /// An image of its own in a registry, that is not on the engine; gives its name.
+    pub(crate) fn publish(&self, registry: &str, name: &str, script: &str) -> String {
+        let local = format!("handover-test/{name}:made");
+        let uri = format!("{registry}/{name}:1");
+        self.image_with(&local, script, &["ENTRYPOINT []"]);
+        self.docker(&["tag", &local, &uri]);
+        self.docker(&["push", "--quiet", &uri]);
+        self.docker(&["rmi", "--force", &local, &uri]);
+        uri
     }
 
     /// The container of a replica of the test's proton, as the engine of this folder has named it.

@@ -10,13 +10,13 @@ use std::{
 use handover::{
     clock::{Clock, SystemClock},
     engine::{
-        Engine, Given, LogQuery, NoValue, Values,
+        Engine, Given, LogQuery, Login, NoValue, Values,
         process::{ProcessConfig, ProcessEngine},
     },
     model::{
-        ArtifactId, Container, ContainerGroup, EnvVar, GroupRuntime, LogLine, Millis, Observed,
-        OrgId, PlainVar, Probe, ProbeScheme, Proton, ProtonId, ProtonStatus, Replica, Snapshot,
-        Spec, Timestamp, UserId, WorkloadId, WorkloadRuntime,
+        ArtifactId, Container, ContainerGroup, EnvVar, GroupRuntime, Images, LogLine, Millis,
+        Observed, OrgId, PlainVar, Probe, ProbeScheme, Proton, ProtonId, ProtonStatus, Replica,
+        Snapshot, Spec, Timestamp, UserId, WorkloadId, WorkloadRuntime,
     },
     random::SystemRandom,
 };
@@ -96,6 +96,10 @@ pub(crate) struct Nothing;
 
 #[async_trait::async_trait]
 impl Values for Nothing {
+    async fn login(&self, _: &WorkloadId, _: &str) -> Result<Option<Login>, NoValue> {
+        Ok(None)
+    }
+
     async fn of(&self, _: &WorkloadId, _: &Container) -> Result<Given, NoValue> {
         Err(NoValue("there are no secrets here".to_owned()))
     }
@@ -164,6 +168,7 @@ pub(crate) fn proton(containers: Vec<Container>, replicas: u32) -> Proton {
             },
             label: "test v1".to_owned(),
         },
+        images: Images::new(),
         replicas,
         running_since: None,
         restarts: 0,

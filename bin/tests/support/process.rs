@@ -27,16 +27,26 @@ pub struct Handover {
     pub client: Client,
     folder: TempDir,
     flags: Vec<String>,
+    engine: Vec<String>,
     listen: String,
 }
 
 impl Handover {
     pub async fn start(flags: &[&str]) -> Self {
+        Self::with(flags, engine_flags()).await
+    }
+
+    /// On containers, whatever the other tests are on.
+    pub async fn on_docker(flags: &[&str]) -> Self {
+        Self::with(flags, docker_flags()).await
+    }
+
+    async fn with(flags: &[&str], engine: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let flags: Vec<_> = flags.iter().map(ToString::to_string).collect();
-        let (child, url) = launch(folder.path(), &flags, "127.0.0.1:0");
+        let (child, url) = launch(folder.path(), &flags, &engine, "127.0.0.1:0");
         let listen = url.trim_start_matches("http://").to_owned();
-        let handover = Self { child, url, client: Client::new(), folder, flags, listen };
+        let handover = Self { child, url, client: Client::new(), folder, flags, engine, listen };
         handover.ready().await;
         handover
     }
@@ -56,7 +66,7 @@ impl Handover {
 
     /// Starts it again over the same folder and on the same port.
     pub async fn start_again(&mut self) {
-        let (child, url) = launch(self.folder.path(), &self.flags, &self.listen);
+        let (child, url) = launch(self.folder.path(), &self.flags, &self.engine, &self.listen);
         (self.child, self.url) = (child, url);
         self.ready().await;
     }
@@ -167,13 +177,13 @@ impl Drop for Handover {
     }
 }
 
-fn launch(folder: &Path, flags: &[String], listen: &str) -> (Child, String) {
+fn launch(folder: &Path, flags: &[String], engine: &[String], listen: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_handover"))
         .args(["serve", "--on-exit", "stop", "--listen", listen, "--admin-token", TOKEN])
         .arg("--data-dir")
         .arg(folder)
         .args(flags)
-        .args(engine_flags())
+        .args(engine)
         .env_remove("DATABASE_URL")
         .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
         .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -198,9 +208,13 @@ fn on_docker() -> bool {
 }
 
 fn engine_flags() -> Vec<String> {
-    if !on_docker() {
-        return ["--engine", "process"].map(str::to_owned).to_vec();
+    if on_docker() {
+        return docker_flags();
     }
+    ["--engine", "process"].map(str::to_owned).to_vec()
+}
+
+fn docker_flags() -> Vec<String> {
     let host = env::var("HANDOVER_TEST_DOCKER").expect("tests/docker/run starts an engine");
     ["--engine", "docker", "--docker-host", &host].map(str::to_owned).to_vec()
 }
@@ -237,11 +251,14 @@ pub fn artifact(name: &str, version: &str, settings: &[(&str, &str)]) -> Value {
     reason = "another process is waited for: its time is the real one"
 )]
 pub async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..2400 {
-        if let Some(found) = look().await {
-            return found;
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("waited a minute in vain for {what}");
+    };
+    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    found.unwrap_or_else(|_| panic!("waited a minute in vain for {what}"))
 }

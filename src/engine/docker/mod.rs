@@ -12,17 +12,19 @@ mod choose;
 mod container;
 mod held;
 mod image;
+mod ledger;
 mod link;
 mod logs;
 mod names;
+mod prune;
 mod pull;
 mod reach;
 mod run;
 mod usage;
 
 use std::{
-    collections::HashMap,
-    path::PathBuf,
+    collections::{BTreeSet, HashMap},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,6 +37,7 @@ use tokio::task::AbortHandle;
 pub use self::{
     choose::{Choice, choose},
     held::Held,
+    ledger::ImageLimits,
     run::ContainerRun,
 };
 use self::{
@@ -56,7 +59,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::{Capacity, EXEC_FORMAT, Millis, ProtonId, Timestamp},
+    model::{self, Capacity, EXEC_FORMAT, Millis, ProtonId, Timestamp},
     random::Random,
 };
 
@@ -68,6 +71,7 @@ pub struct DockerConfig {
     pub socket: PathBuf,
     /// Images may run as root.
     pub allow_root: bool,
+    pub images: ImageLimits,
     /// How long a replica that is restarted, or not needed any more, may take to stop.
     pub stop_grace: Millis,
 }
@@ -98,7 +102,8 @@ impl DockerEngine {
         let keeper = tokio::spawn(Arc::clone(&link).keep()).abort_handle();
         let containers = Containers {
             link,
-            images: Images::default(),
+            images: Images::open(&data_dir),
+            limits: config.images,
             prepared: Mutex::default(),
             allow_root: config.allow_root,
             since,
@@ -113,6 +118,7 @@ impl DockerEngine {
 pub struct Containers {
     link: Arc<Link>,
     images: Images,
+    limits: ImageLimits,
     /// By the label of the unit.
     prepared: Mutex<HashMap<String, Image>>,
     allow_root: bool,
@@ -157,6 +163,10 @@ impl Runner for Containers {
         })
     }
 
+    fn images(&self, folder: &Path) -> model::Images {
+        self.images.of(folder)
+    }
+
     fn trouble(&self) -> Option<String> {
         match &*self.link.state().borrow() {
             State::Here => None,
@@ -187,6 +197,10 @@ impl Runner for Containers {
                 self.link.remove_quietly(&docker, &id).await;
             }
         }
+    }
+
+    async fn prune(&self, clock: &dyn Clock, needed: &BTreeSet<String>) -> Result<(), EngineError> {
+        prune::prune(&self.link, &self.images.ledger, self.limits, clock, needed).await
     }
 
     async fn find(&self, unit: &Unit<Self>, number: u64) -> Found<ContainerRun> {

@@ -1,14 +1,18 @@
-//! Cpu and memory of a container, from the engine's accounts of it.
+//! Cpu, memory and network of a container, from the engine's accounts of it.
 
 use std::sync::{Mutex, PoisonError};
 
 use bollard::{
-    models::{ContainerMemoryStats, ContainerStatsResponse},
+    models::{ContainerMemoryStats, ContainerNetworkStats, ContainerStatsResponse},
     query_parameters::StatsOptionsBuilder,
 };
 
 use super::link::Link;
-use crate::{clock::Clock, engine::supervised::runner::Used, model::Millis};
+use crate::{
+    clock::Clock,
+    engine::supervised::runner::Used,
+    model::{Millis, Network},
+};
 
 /// Between two looks.
 const EVERY: Millis = Millis::seconds(5);
@@ -23,6 +27,8 @@ pub(super) struct Meter(Mutex<Seen>);
 struct Seen {
     /// When, and the nanoseconds of cpu by then.
     cpu: Option<(Millis, u64)>,
+    /// When, and the bytes received and sent by then.
+    network: Option<(Millis, [u64; 2])>,
     used: Used,
 }
 
@@ -57,8 +63,26 @@ impl Meter {
             }
             seen.cpu = Some((now, nanos));
         }
+        if let Some(bytes) = network(stats) {
+            if let Some((at, before)) = seen.network {
+                let passed = now.saturating_sub(at).0.max(1);
+                let rate = |n: usize| bytes[n].saturating_sub(before[n]) * 1000 / passed;
+                seen.used.network =
+                    Some(Network { received_per_second: rate(0), sent_per_second: rate(1) });
+            }
+            seen.network = Some((now, bytes));
+        }
         seen.used.memory_bytes = stats.memory_stats.as_ref().and_then(resident);
     }
+}
+
+/// Bytes received and sent so far; none for a container without a network of its own.
+fn network(stats: &ContainerStatsResponse) -> Option<[u64; 2]> {
+    let each = stats.networks.as_ref().filter(|each| !each.is_empty())?.values();
+    let sum = |[received, sent]: [u64; 2], one: &ContainerNetworkStats| {
+        [received + one.rx_bytes.unwrap_or(0), sent + one.tx_bytes.unwrap_or(0)]
+    };
+    Some(each.fold([0, 0], sum))
 }
 
 /// Without the files that the kernel keeps in memory and can drop.
@@ -73,15 +97,25 @@ fn resident(memory: &ContainerMemoryStats) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use bollard::models::{
-        ContainerCpuStats, ContainerCpuUsage, ContainerMemoryStats, ContainerStatsResponse,
+        ContainerCpuStats, ContainerCpuUsage, ContainerMemoryStats, ContainerNetworkStats,
+        ContainerStatsResponse,
     };
 
     use super::Meter;
-    use crate::{engine::supervised::runner::Used, model::Millis};
+    use crate::{
+        engine::supervised::runner::Used,
+        model::{Millis, Network},
+    };
 
     #[test]
-    fn cpu_is_the_share_of_a_core_since_the_last_look_and_memory_leaves_out_files() {
-        let stats = |nanos| ContainerStatsResponse {
+    fn cpu_and_network_are_since_the_last_look_and_memory_leaves_out_files() {
+        let card = |received| ContainerNetworkStats {
+            rx_bytes: Some(received),
+            tx_bytes: Some(2 * received),
+            ..ContainerNetworkStats::default()
+        };
+        let stats = |nanos, received| ContainerStatsResponse {
+            networks: Some([("eth0".to_owned(), card(received))].into()),
             cpu_stats: Some(ContainerCpuStats {
                 cpu_usage: Some(ContainerCpuUsage {
                     total_usage: Some(nanos),
@@ -97,9 +131,11 @@ mod tests {
             ..ContainerStatsResponse::default()
         };
         let meter = Meter::default();
-        meter.note(&stats(1_000_000_000), Millis(1000));
-        assert_eq!(meter.last(), Used { cpu_millis: None, memory_bytes: Some(4000) });
-        meter.note(&stats(2_000_000_000), Millis(3000));
+        meter.note(&stats(1_000_000_000, 500), Millis(1000));
+        assert_eq!(meter.last(), Used { memory_bytes: Some(4000), ..Used::default() });
+        meter.note(&stats(2_000_000_000, 4500), Millis(3000));
         assert_eq!(meter.last().cpu_millis, Some(500));
+        let network = Network { received_per_second: 2000, sent_per_second: 4000 };
+        assert_eq!(meter.last().network, Some(network));
     }
 }

@@ -64,8 +64,8 @@ mod tests {
         };
         let memory_bytes = Some(3 * rustix::param::page_size() as u64);
         let mut meter = Meter::default();
-        assert_eq!(meter.read(&[stat(50)], Millis(500)), Used { cpu_millis: None, memory_bytes });
-        let half = Used { cpu_millis: Some(500), memory_bytes };
+        assert_eq!(meter.read(&[stat(50)], Millis(500)), Used { memory_bytes, ..Used::default() });
+        let half = Used { cpu_millis: Some(500), memory_bytes, ..Used::default() };
         assert_eq!(meter.read(&[stat(50 + ticks)], Millis(2500)), half);
         assert_eq!(meter.read(&[stat(50 + 9 * ticks)], Millis(2600)), half, "too soon to say");
     }
