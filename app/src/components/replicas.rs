@@ -5,8 +5,8 @@ use handover::{
     error::Error,
     house::House,
     model::{
-        ArtifactId, Bytes, ConditionKind, ContainerState, ProtonDetails, ReplicaDetails, Role,
-        Timestamp, Track, WorkloadId, WorkloadRecord, WorkloadRuntime,
+        ArtifactId, Bytes, ConditionKind, ContainerDetails, ContainerState, Network, ProtonDetails,
+        ReplicaDetails, Role, Timestamp, Track, WorkloadId, WorkloadRecord, WorkloadRuntime,
     },
     protons,
 };
@@ -86,8 +86,13 @@ fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
         None => Either::Right(view! { "begun "<Ago at=created_at/> }),
     };
     let replicas = details.as_ref().map(|details| details.replicas.as_slice()).unwrap_or_default();
+    let engine = details.as_ref().map(|details| {
+        let why = details.engine_reason.clone().unwrap_or_default();
+        view! { <p class="pad small quiet anywhere">{format!("On the {} engine. {why}", details.engine)}</p> }
+    });
     let seen = details.as_ref().map(|details| details.overall_status.last_updated);
-    let rows = replicas.iter().map(row).collect_view();
+    let counted = replicas.iter().any(|replica| replica.network.is_some());
+    let rows = replicas.iter().map(|replica| row(replica, counted)).collect_view();
     let table = if replicas.is_empty() {
         let words = match (track.replicas_wanted, &details) {
             (0, _) => "None: it had no request for a while, and the next one starts a replica.",
@@ -99,7 +104,8 @@ fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
         Either::Right(view! {
             <div class="scroll"><table class="folds">
                 <thead><tr><th scope="col">"Replica"</th><th scope="col">"State"</th><th scope="col" class="n">"Restarts"</th>
-                    <th scope="col" class="n">"CPU"</th><th scope="col" class="n">"Memory"</th></tr></thead>
+                    <th scope="col" class="n">"CPU"</th><th scope="col" class="n">"Memory"</th>
+                    {counted.then(|| view! { <th scope="col" class="n">"Network"</th> })}</tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
         })
@@ -110,6 +116,7 @@ fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
                 <span class="quiet small">{proton_words(&track)}", "{since}</span></h3>
             {track.message.clone().map(|message| view! { <p class="pad small bad-text anywhere">{message}</p> })}
             {table}
+            {engine}
             {seen.map(|at| view! { <p class="seen quiet small">{format!("{} of {} ready", track.ready(), plural(track.replicas_wanted.into(), "replica"))}", seen "<Ago at/></p> })}
             <Log log workload key_=track.proton_id.to_string()/>
         </section>
@@ -134,7 +141,7 @@ fn Log(log: Vec<String>, workload: WorkloadId, key_: String) -> impl IntoView {
     }
 }
 
-fn row(replica: &ReplicaDetails) -> impl IntoView + use<> {
+fn row(replica: &ReplicaDetails, counted: bool) -> impl IntoView + use<> {
     let container = replica.containers.first();
     let reason = container.and_then(|container| container.reason.clone());
     let is_ready = replica.conditions.iter().any(|one| one.kind == ConditionKind::Ready && one.met);
@@ -160,6 +167,7 @@ fn row(replica: &ReplicaDetails) -> impl IntoView + use<> {
     view! {
         <tr data-key=replica.name.clone()>
             <td data-k="Replica"><div><span class="mono anywhere">{replica.name.clone()}</span>
+                {container.and_then(image).map(|image| view! { <div class="sub mono anywhere">{image}</div> })}
                 {(!replica.address.is_empty()).then(|| view! { <div class="sub mono">{replica.address.clone()}</div> })}</div></td>
             <td data-k="State"><div><span class=class>{state}</span>" "{since.map(|at| view! { <span class="quiet small"><Ago at/></span> })}
                 <ul class="conditions" aria-label="Conditions">{conditions.collect_view()}</ul>
@@ -167,8 +175,16 @@ fn row(replica: &ReplicaDetails) -> impl IntoView + use<> {
             <td class="n" data-k="Restarts">{restarts}</td>
             <td class="n" data-k="CPU">{or_dash(replica.cpu_millis.map(cpu))}</td>
             <td class="n" data-k="Memory">{or_dash(replica.memory_bytes.map(|bytes| Bytes(bytes).to_string()))}</td>
+            {counted.then(|| view! { <td class="n" data-k="Network">{or_dash(replica.network.map(network))}</td> })}
         </tr>
     }
+}
+
+/// The image that runs, with the beginning of its id: what its name means may change.
+fn image(container: &ContainerDetails) -> Option<String> {
+    let id = container.image_id.as_ref()?;
+    let id: String = id.trim_start_matches("sha256:").chars().take(12).collect();
+    Some(format!("{} ({id})", container.image))
 }
 
 fn condition(kind: ConditionKind) -> &'static str {
@@ -178,6 +194,12 @@ fn condition(kind: ConditionKind) -> &'static str {
         ConditionKind::ContainersReady => "containers ready",
         ConditionKind::Ready => "ready",
     }
+}
+
+/// `12 KB/s in, 3 KB/s out`
+fn network(network: Network) -> String {
+    let Network { received_per_second, sent_per_second } = network;
+    format!("{}/s in, {}/s out", Bytes(received_per_second), Bytes(sent_per_second))
 }
 
 /// Thousandths of a core as a share of one.
