@@ -28,7 +28,7 @@ unit: toolchain ## Only the Rust tests
 	@echo "make: building the assets, then the Rust tests: about 12 minutes the first time on two cores"
 	$(XTASK) assets
 	HANDOVER_ASSETS="$(TARGET)/assets" cargo test --locked --workspace --no-run
-	HANDOVER_ASSETS="$(TARGET)/assets" tests/docker/run "$(TARGET)/debug/handover" tests/docker/unit
+	HANDOVER_ASSETS="$(TARGET)/assets" tests/docker/run "$(TARGET)/debug/handover" tests/docker/unit "$(TARGET)/debug/handover"
 
 fuzz: toolchain ## Only the HTTP fuzzer: the API of a real server, from its own document (a few minutes)
 	@tests/fuzz/setup "$(TARGET)/fuzz"
