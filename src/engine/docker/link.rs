@@ -117,7 +117,8 @@ impl Link {
     /// Says why it had to stop.
     async fn follow(&self, docker: &Docker) -> String {
         let since = self.clock.now().micros() / 1_000_000 - OVERLAP_SECONDS;
-        let filters = HashMap::from([("type", vec!["container"]), ("event", vec!["die"])]);
+        // Podman, which tells of it as Docker does, filters by a name of its own.
+        let filters = HashMap::from([("type", vec!["container"]), ("event", vec!["die", "died"])]);
         let options = EventsOptionsBuilder::default().since(&since.to_string()).filters(&filters);
         let mut events = Box::pin(docker.events(Some(options.build())));
         if let Err(error) = self.look_at_all(docker).await {
