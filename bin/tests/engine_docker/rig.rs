@@ -61,6 +61,11 @@ fn of_this_run<G>(turn: G) -> Option<Rig<G>> {
 }
 
 impl<G> Rig<G> {
+    #[expect(clippy::unused_self, reason = "it is read as what this rig's engine is")]
+    pub(crate) fn is_podman(&self) -> bool {
+        env::var("HANDOVER_TEST_WITH").as_deref() == Ok("podman")
+    }
+
     pub(crate) fn config(&self, data_dir: &Path) -> DockerConfig {
         DockerConfig {
             data_dir: data_dir.to_owned(),
