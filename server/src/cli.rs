@@ -17,7 +17,10 @@ use handover::{
 };
 use http::Uri;
 
-use crate::{audit_command::AuditCommand, gateway::TrustedProxies, telemetry::TelemetryOptions};
+use crate::{
+    audit_command::AuditCommand, gateway::TrustedProxies, telemetry::TelemetryOptions,
+    workshop::BuildOptions,
+};
 
 /// Updates live workloads without dropping a request.
 #[derive(Debug, Parser)]
@@ -96,6 +99,8 @@ pub struct ServeOptions {
     /// How much space pulled images may take before the longest unused go sooner.
     #[arg(long, env = "HANDOVER_IMAGE_SPACE", default_value = "20GB")]
     pub image_space: Bytes,
+    #[command(flatten)]
+    pub builds: BuildOptions,
     /// Ports that replicas listen on, on 127.0.0.1.
     #[arg(long, env = "HANDOVER_REPLICA_PORTS", default_value = "20000-29999")]
     pub replica_ports: Ports,
