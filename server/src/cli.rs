@@ -92,8 +92,8 @@ pub struct ServeOptions {
     /// Let images of the Docker engine run as root when they say so.
     #[arg(long, env = "HANDOVER_ALLOW_ROOT_IMAGES")]
     pub allow_root_images: bool,
-    /// How long an image that was pulled is kept when nothing needs it: no replica, and none of the last
-    /// versions of a workload.
+    /// How long an image that was pulled or built here is kept when nothing needs it: no replica, none of the
+    /// last versions of a workload, and, for one that was built, no artifact.
     #[arg(long, env = "HANDOVER_IMAGE_UNUSED", default_value = "336h")]
     pub image_unused: Length,
     /// How much space pulled images may take before the longest unused go sooner.

@@ -63,6 +63,7 @@ pub(crate) fn desk(
         logins,
         clock,
         deadline: options.builds.deadline.0,
+        unused_for: options.image_unused.0,
     };
     Ok(Desk::new(builder, registry))
 }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BuildLog, Environments, Registry, names};
 use crate::{
+    engine::docker::Made,
     files::Contents,
     model::{Build, Bytes, Dockerfile, GeneratedDockerfile, StoredFile},
 };
@@ -78,6 +79,14 @@ pub trait Builder: Send + Sync + 'static {
 
     /// What it can build on.
     fn environments(&self) -> &Environments;
+
+    /// Images that it has made on a container engine, long enough ago to be given up when nothing names them.
+    async fn made(&self) -> Vec<Made> {
+        Vec::new()
+    }
+
+    /// Takes a name from an image, and the image away when that was its last.
+    async fn discard(&self, _name: &str) {}
 }
 
 /// Where builds are handed in: the builder of this server, and the bell that wakes its worker.

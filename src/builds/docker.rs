@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     engine::{
         Login, NoValue,
-        docker::{BuildOrder, Unbuilt, Workshop},
+        docker::{BuildOrder, Made, Unbuilt, Workshop},
     },
     model::{Dockerfile, Millis, OrgId, UserId},
 };
@@ -50,6 +50,8 @@ pub struct EngineBuilder {
     pub clock: Arc<dyn Clock>,
     /// How long one image may take.
     pub deadline: Millis,
+    /// How long one is kept that nothing names.
+    pub unused_for: Millis,
 }
 
 #[async_trait::async_trait]
@@ -91,6 +93,17 @@ impl Builder for EngineBuilder {
 
     fn environments(&self) -> &Environments {
         &self.environments
+    }
+
+    async fn made(&self) -> Vec<Made> {
+        let now = self.clock.now();
+        let mut made = self.workshop.made().await;
+        made.retain(|image| now.since(image.at) >= self.unused_for);
+        made
+    }
+
+    async fn discard(&self, name: &str) {
+        self.workshop.discard(name).await;
     }
 }
 

@@ -24,6 +24,7 @@ mod read;
 mod recipe;
 mod settle;
 mod start;
+mod sweep;
 mod worker;
 
 pub use builder::{BuildError, Builder, Desk, Job};
@@ -38,6 +39,7 @@ pub use start::start;
 pub use worker::work;
 
 pub(crate) use settle::settle;
+pub(crate) use sweep::sweep;
 
 #[cfg(test)]
 mod tests {

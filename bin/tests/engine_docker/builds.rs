@@ -464,3 +464,30 @@ async fn two_servers_on_one_engine_do_not_meet() {
     assert_ne!(server(&my_image), server(&their_image));
     assert!(rig.has_image(&my_image) && rig.has_image(&their_image));
 }
+
+/// What was built and is named no more goes; what a person has made of it stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn images_that_nothing_names_are_given_up() {
+    let Some(rig) = rig().await else { return };
+    let mut console = rig.console(&["--image-unused", "0s"]).await;
+    let first = console.steps("LABEL made=first").await;
+    console.ended(&first, "COMPLETED").await;
+    let old = console.image(&first).await;
+    rig.docker(&["tag", &old, "handover-test/theirs:1"]);
+    let text = rig.dockerfile("LABEL made=second");
+    let next = console.draft(&[("Dockerfile", 0o644, &text)], &provided("./Dockerfile")).await;
+    let path = format!("/artifacts/{}/", first.artifact);
+    let (status, _) =
+        console.call(Method::PATCH, &path, Some(json!({ "spec": next["spec"] }))).await;
+    assert_eq!(status, StatusCode::OK);
+    let second = console.again(&first.artifact).await;
+    console.ended(&second, "COMPLETED").await;
+    let new = console.image(&second).await;
+    assert_ne!(new, old);
+    // It looks at each start, and then every hour.
+    console.kill();
+    console.start_again().await;
+    let gone = async || (!rig.has_image(&old)).then_some(());
+    wait_for("the first image to be given up", gone).await;
+    assert!(rig.has_image(&new) && rig.has_image("handover-test/theirs:1"));
+}

@@ -15,7 +15,9 @@ use std::{collections::HashMap, io, sync::Arc};
 
 use bollard::{
     BollardRequest, Docker, body_try_stream,
-    query_parameters::{BuildImageOptionsBuilder, RemoveImageOptionsBuilder},
+    query_parameters::{
+        BuildImageOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptionsBuilder,
+    },
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -30,7 +32,7 @@ use super::{
 use crate::{
     clock::Clock,
     engine::Login,
-    model::{BuildId, Millis},
+    model::{BuildId, Millis, Timestamp},
 };
 
 /// The host in the names of images that stay on the engine. No registry can ever have it (RFC 2606), so one
@@ -42,6 +44,8 @@ const BUILDER: &str = "handover.builder";
 const BUILD: &str = "handover.build";
 /// Of the 1024 that everything else has.
 const CPU_SHARES: i32 = 256;
+/// A server that has just started has not reached the engine yet.
+const A_MOMENT: Millis = Millis::seconds(5);
 
 /// Makes images on the engine.
 #[derive(Clone)]
@@ -62,6 +66,19 @@ pub struct BuildOrder<C> {
     pub logins: Vec<Login>,
     /// How long to wait for the first word of the engine, which comes when it has read the whole archive.
     pub patience: Millis,
+}
+
+/// An image that was made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub id: String,
+    /// By which build; none when its label is not one of ours.
+    pub build: Option<BuildId>,
+    pub at: Timestamp,
+    /// With tags.
+    pub names: Vec<String>,
+    /// By digests, where it was pushed.
+    pub digests: Vec<String>,
 }
 
 /// What the engine says while it works.
@@ -150,6 +167,26 @@ impl Workshop {
         if let Some(docker) = self.link.now() {
             self.remove(&docker, name).await;
         }
+    }
+
+    /// All that was made here; none while the engine is away.
+    pub async fn made(&self) -> Vec<Made> {
+        let docker = tokio::select! {
+            docker = self.link.docker() => docker,
+            () = self.clock.sleep(A_MOMENT) => return Vec::new(),
+        };
+        let label = format!("{BUILDER}={}", self.instance());
+        let filters = HashMap::from([("label", vec![label.as_str()])]);
+        let options = ListImagesOptionsBuilder::default().filters(&filters).build();
+        let found = docker.list_images(Some(options)).await.unwrap_or_default();
+        let made = found.into_iter().map(|image| Made {
+            id: image.id,
+            build: image.labels.get(BUILD).and_then(|id| id.parse().ok()),
+            at: Timestamp::from_micros(image.created.saturating_mul(1_000_000)),
+            names: image.repo_tags,
+            digests: image.repo_digests,
+        });
+        made.collect()
     }
 
     async fn remove(&self, docker: &Docker, name: &str) {

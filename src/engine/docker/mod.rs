@@ -39,7 +39,7 @@ use bollard::{
 use tokio::task::AbortHandle;
 
 pub use self::{
-    build::{BuildOrder, HERE, Said, Tell, Workshop},
+    build::{BuildOrder, HERE, Made, Said, Tell, Workshop},
     choose::{Choice, choose},
     held::Held,
     ledger::ImageLimits,
