@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    builds,
     error::Error,
     house::House,
     model::{ArtifactStatus, Images, Millis, ProtonId, Timestamp},
@@ -121,7 +122,8 @@ async fn forget_logs(house: &House) -> Result<(), Error> {
 async fn forget_images(house: &House) -> Result<(), Error> {
     let needed = house.store.images_needed(LAST_VERSIONS).await?;
     let ids = needed.into_iter().flat_map(Images::into_values).map(|pin| pin.id).collect();
-    Ok(house.engine.prune(&ids).await?)
+    house.engine.prune(&ids).await?;
+    builds::sweep(house, &ids).await
 }
 
 fn is_old(proton: &Kept, now: Timestamp) -> bool {

@@ -9,6 +9,8 @@
 
 #[path = "support/document.rs"]
 mod document;
+#[path = "support/form.rs"]
+mod form;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/server.rs"]

@@ -17,7 +17,10 @@ use handover::{
 };
 use http::Uri;
 
-use crate::{audit_command::AuditCommand, gateway::TrustedProxies, telemetry::TelemetryOptions};
+use crate::{
+    audit_command::AuditCommand, gateway::TrustedProxies, telemetry::TelemetryOptions,
+    workshop::BuildOptions,
+};
 
 /// Updates live workloads without dropping a request.
 #[derive(Debug, Parser)]
@@ -89,13 +92,15 @@ pub struct ServeOptions {
     /// Let images of the Docker engine run as root when they say so.
     #[arg(long, env = "HANDOVER_ALLOW_ROOT_IMAGES")]
     pub allow_root_images: bool,
-    /// How long an image that was pulled is kept when nothing needs it: no replica, and none of the last
-    /// versions of a workload.
+    /// How long an image that was pulled or built here is kept when nothing needs it: no replica, none of the
+    /// last versions of a workload, and, for one that was built, no artifact.
     #[arg(long, env = "HANDOVER_IMAGE_UNUSED", default_value = "336h")]
     pub image_unused: Length,
     /// How much space pulled images may take before the longest unused go sooner.
     #[arg(long, env = "HANDOVER_IMAGE_SPACE", default_value = "20GB")]
     pub image_space: Bytes,
+    #[command(flatten)]
+    pub builds: BuildOptions,
     /// Ports that replicas listen on, on 127.0.0.1.
     #[arg(long, env = "HANDOVER_REPLICA_PORTS", default_value = "20000-29999")]
     pub replica_ports: Ports,

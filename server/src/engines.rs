@@ -6,7 +6,7 @@ use handover::{
     clock::Clock,
     engine::{
         EngineError, Engines, Prefer, Values,
-        docker::{Choice, DockerConfig, DockerEngine, Held, ImageLimits, choose},
+        docker::{Choice, DockerConfig, DockerEngine, Held, ImageLimits, Workshop, choose},
         process::{ProcessConfig, ProcessEngine},
     },
     random::Random,
@@ -14,7 +14,8 @@ use handover::{
 
 use crate::cli::{EngineChoice, ServeOptions};
 
-/// Starts what is to be had. Protons that are with Docker stay with it, whatever is chosen for new ones.
+/// Starts what is to be had, and gives what builds images for it: where new protons do not become containers,
+/// nothing does. Protons that are with Docker stay with it, whatever is chosen for new ones.
 ///
 /// # Errors
 /// When Docker was asked for by name and can't be used, and when the data folder can't be.
@@ -24,7 +25,7 @@ pub(crate) async fn engines(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
     values: &Arc<dyn Values>,
-) -> Result<Engines, EngineError> {
+) -> Result<(Engines, Option<Workshop>), EngineError> {
     let data_dir = &options.place.data_dir;
     let process = ProcessConfig {
         data_dir: data_dir.clone(),
@@ -37,7 +38,7 @@ pub(crate) async fn engines(
     let held = Held::by(data_dir);
     if options.engine == EngineChoice::Process && held == Held::Nothing {
         let why = told("process", "because the server was told to use no container engine");
-        return Ok(Engines::new(process, None, Prefer::Process, why));
+        return Ok((Engines::new(process, None, Prefer::Process, why), None));
     }
     let choice = choose(options.docker_host.as_deref()).await;
     let (socket, prefer, why) = match (choice, options.engine) {
@@ -63,7 +64,7 @@ pub(crate) async fn engines(
         }
         (Choice::None { why, .. }, _) if held == Held::Nothing => {
             let why = told("process", &format!("because {why}"));
-            return Ok(Engines::new(process, None, Prefer::Process, why));
+            return Ok((Engines::new(process, None, Prefer::Process, why), None));
         }
         // What is over has left its logs, and what runs may be found again.
         (Choice::None { socket, why }, _) => {
@@ -79,7 +80,8 @@ pub(crate) async fn engines(
         stop_grace: options.stop_grace.0,
     };
     let docker = DockerEngine::start(docker, clock.clone(), random.clone(), values.clone()).await?;
-    Ok(Engines::new(process, Some(docker), prefer, why))
+    let workshop = (prefer == Prefer::Docker).then(|| docker.workshop());
+    Ok((Engines::new(process, Some(docker), prefer, why), workshop))
 }
 
 /// Says in the log which engine new protons go to, and gives the sentence that the console has for it.

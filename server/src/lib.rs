@@ -23,5 +23,6 @@ pub mod start;
 mod stopwatch;
 pub mod stream;
 pub mod telemetry;
+mod workshop;
 
 pub use main_loop::main;

@@ -5,10 +5,10 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use axum::{Router, middleware::from_fn_with_state};
 use handover::{
     audit::Trail,
-    builds::{self, Desk, NativeBuilder},
+    builds::{self, SameName},
     clock::Clock,
     credentials::{self, StoredValues},
-    engine::{EngineError, Values, process::LocalImages},
+    engine::{EngineError, Values},
     error::Error,
     files::{self, Contents},
     house::{House, Settings},
@@ -42,6 +42,7 @@ use crate::{
     metrics::{self, Readers, Requests},
     pages,
     telemetry::{self, TelemetryError},
+    workshop,
 };
 
 /// Why the server could not start, or had to stop.
@@ -61,6 +62,8 @@ pub enum StartError {
     SecretKey(#[from] KeyError),
     #[error("the engine can't start: {0}")]
     Engine(#[from] EngineError),
+    #[error("{0}")]
+    BuildEnvironments(#[from] SameName),
     #[error("{0}")]
     House(#[from] Error),
     #[error("{0}")]
@@ -142,11 +145,13 @@ pub async fn start(
         random: Arc::clone(&random) as Arc<dyn Random>,
     };
     let chance = Arc::clone(&random) as Arc<dyn Random>;
-    let values = Arc::new(values) as Arc<dyn Values>;
-    let engine = engines::engines(&options, executable, &clock, &chance, &values).await?;
+    let values = Arc::new(values);
+    let (engine, workshop) = {
+        let values = Arc::clone(&values) as Arc<dyn Values>;
+        engines::engines(&options, executable, &clock, &chance, &values).await?
+    };
     let contents = Contents::open(&place.data_dir).map_err(StartError::Folder)?;
-    let images = LocalImages::open(&place.data_dir).map_err(StartError::Folder)?;
-    images.clean().map_err(StartError::Folder)?;
+    let desk = workshop::desk(&options, workshop, values, Arc::clone(&clock))?;
     let (controller, inbox) = Controller::new();
     let house = House {
         signed_in,
@@ -158,7 +163,7 @@ pub async fn start(
         controller,
         secrets,
         files: Arc::new(contents),
-        builds: Arc::new(Desk::new(NativeBuilder::new(images))),
+        builds: Arc::new(desk),
         figures: Arc::default(),
         settings: Arc::new(Settings {
             public_url,

@@ -89,7 +89,7 @@ async fn insert(
     may_create(caller)?;
     check(caller, &new.name, &mut new.spec, new.kind)?;
     credentials::usable(write, caller, &new.spec).await?;
-    builds::settle(write, caller, None, copied, &mut new.spec).await?;
+    builds::settle(write, house, caller, None, copied, &mut new.spec).await?;
     let repository_id = match &new.artifact_repository_id {
         Some(id) => existing(write, caller, id, new.kind).await?,
         None => open(write, house, caller, &new).await?,

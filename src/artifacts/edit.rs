@@ -187,7 +187,7 @@ async fn store(
     check(caller, &after.name, &mut after.spec, after.kind)?;
     credentials::usable_where_new(&mut write, caller, &after.spec, &before.spec).await?;
     let known = Some(&before.spec);
-    builds::settle(&mut write, caller, Some(&after.id), known, &mut after.spec).await?;
+    builds::settle(&mut write, house, caller, Some(&after.id), known, &mut after.spec).await?;
     let changed = changes(&before, &after);
     if !changed.is_empty() || retag.is_some() {
         put(&mut write, house, caller, &mut after, changed, retag).await?;

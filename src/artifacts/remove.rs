@@ -42,5 +42,7 @@ async fn try_delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(
     let act = Act::on(AuditAction::ArtifactDelete, id);
     audit::done(&mut write, house, caller, act, facts(house, &artifact), None);
     write.commit().await?;
+    // One of its builds may be under way, for nobody now.
+    house.builds.ring();
     Ok(())
 }

@@ -5,19 +5,39 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use super::{BuildError, BuildLog, Builder, Job, environments};
+use super::{BuildError, BuildLog, Builder, Environments, Job, builder::size};
 use crate::{
     engine::process::{Image, LocalImages},
     model::{Dockerfile, GeneratedDockerfile},
 };
 
+/// Builds on the host alone.
 pub struct NativeBuilder {
     images: Arc<LocalImages>,
+    environments: Environments,
 }
 
 impl NativeBuilder {
     pub fn new(images: LocalImages) -> Self {
-        Self { images: Arc::new(images) }
+        Self { images: Arc::new(images), environments: Environments::of_host() }
+    }
+
+    /// Keeps the code for a program of this host.
+    pub(super) async fn keep(
+        &self,
+        job: Job,
+        generated: GeneratedDockerfile,
+        log: &BuildLog,
+    ) -> Result<String, BuildError> {
+        job.check(&generated, log)?;
+        log.info(format!("copying {}", size(&job.files)));
+        let (images, contents) = (self.images.clone(), job.contents);
+        let image = Image { entrypoint: generated.entrypoint, files: job.files };
+        let made = spawn_blocking(move || images.make(&image, |digest| contents.path(digest)));
+        made.await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| BuildError::Trouble(format!("the image can't be written: {error}")))
     }
 }
 
@@ -29,7 +49,7 @@ impl Builder for NativeBuilder {
         log: &BuildLog,
         _: &CancellationToken,
     ) -> Result<String, BuildError> {
-        let generated = match job.dockerfile {
+        let generated = match job.dockerfile.clone() {
             Dockerfile::Generated(generated) => generated,
             Dockerfile::Provided(provided) => {
                 let there = crate::files::relative(&provided.path)
@@ -45,36 +65,13 @@ impl Builder for NativeBuilder {
                 )));
             }
         };
-        let GeneratedDockerfile { entrypoint, .. } = check(generated)?;
-        if job.files.is_empty() {
-            return Err(BuildError::Failed("this version of the code has no files".to_owned()));
-        }
-        let size: u64 = job.files.iter().map(|file| file.size).sum();
-        log.info(format!("copying {} files, {size} bytes", job.files.len()));
-        let program = entrypoint.first().map(|program| program.trim_start_matches("./"));
-        if let Some(file) = job.files.iter().find(|file| Some(file.path.as_str()) == program)
-            && !file.executable
-        {
-            log.warning(format!("{} is the entrypoint, and not executable", file.path));
-        }
-        let (images, contents) = (self.images.clone(), job.contents);
-        let image = Image { entrypoint, files: job.files };
-        let made = spawn_blocking(move || images.make(&image, |digest| contents.path(digest)));
-        made.await
-            .map_err(std::io::Error::other)
-            .flatten()
-            .map_err(|error| BuildError::Trouble(format!("the image can't be written: {error}")))
+        let (id, version) =
+            (&generated.execution_environment_id, &generated.execution_environment_version_id);
+        self.environments.base(id, version).map_err(BuildError::Failed)?;
+        self.keep(job, generated, log).await
     }
-}
 
-fn check(generated: GeneratedDockerfile) -> Result<GeneratedDockerfile, BuildError> {
-    let (id, version) =
-        (&generated.execution_environment_id, &generated.execution_environment_version_id);
-    if environments::is_host(id, version) {
-        return Ok(generated);
+    fn environments(&self) -> &Environments {
+        &self.environments
     }
-    Err(BuildError::Failed(format!(
-        "there is no execution environment {id} with version {version} here; \
-         GET /api/v2/executionEnvironments/ lists what can be built on"
-    )))
 }

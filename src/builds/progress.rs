@@ -10,8 +10,8 @@ use crate::{
     store::Write,
 };
 
-/// Lines of a build's log that are kept.
-const MOST_LINES: i64 = 10_000;
+/// Lines of a build's log that are kept: room for what its attempts may write, and for how they ended.
+pub(super) const MOST_LINES: i64 = 20_000;
 
 /// Writes what a build shows into the containers it is for, and their images once it is completed. Says
 /// whether that changed anything.

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use crate::{
     access::Caller,
-    engine::process::is_local,
     error::{Error, Findings},
     files,
+    house::House,
     model::{
         ArtifactId, Build, BuildStatus, Code, Container, ContainerBuild, ImageBuildConfig, Spec,
     },
@@ -25,28 +25,36 @@ const PLACEHOLDER: &str = "placeholder:latest";
 /// builds are known.
 pub(crate) async fn settle(
     write: &mut Write<'_>,
+    house: &House,
     caller: &Caller,
     artifact: Option<&ArtifactId>,
     before: Option<&Spec>,
     after: &mut Spec,
 ) -> Result<(), Error> {
+    let is_built = |image: &str| house.builds.is_built(image);
     let builds = match artifact {
-        Some(id) if after.containers().any(|(_, container)| concerned(container)) => {
+        Some(id) if after.containers().any(|(_, container)| concerned(container, &is_built)) => {
             write.builds_of(id).await?
         }
         _ => Vec::new(),
     };
     let nothing = Spec::default();
     let before = before.unwrap_or(&nothing);
-    put_right(before, after, &builds)?;
+    put_right(before, after, &builds, &is_built)?;
     code_is_theirs(write, caller, before, after).await
 }
 
-fn concerned(container: &Container) -> bool {
-    container.is_built() || container.image_uri.as_deref().is_some_and(is_local)
+fn concerned(container: &Container, is_built: &impl Fn(&str) -> bool) -> bool {
+    container.is_built() || container.image_uri.as_deref().is_some_and(is_built)
 }
 
-fn put_right(before: &Spec, after: &mut Spec, builds: &[Build]) -> Result<(), Error> {
+/// `is_built` knows the images that only builds make.
+fn put_right(
+    before: &Spec,
+    after: &mut Spec,
+    builds: &[Build],
+    is_built: &impl Fn(&str) -> bool,
+) -> Result<(), Error> {
     let mut known: BTreeSet<&str> =
         before.containers().filter_map(|(_, container)| container.image_uri.as_deref()).collect();
     let targets = builds.iter().flat_map(|build| &build.targets);
@@ -55,7 +63,7 @@ fn put_right(before: &Spec, after: &mut Spec, builds: &[Build]) -> Result<(), Er
     let paths: Vec<String> = after.containers().map(|(path, _)| path).collect();
     let containers = after.container_groups.iter_mut().flat_map(|group| &mut group.containers);
     for (path, container) in paths.into_iter().zip(containers) {
-        if concerned(container)
+        if concerned(container, is_built)
             && let Some(image) = container.image_uri.as_deref()
         {
             let placeholder = image == PLACEHOLDER && container.is_built();
@@ -137,6 +145,7 @@ mod tests {
 
     use super::put_right;
     use crate::{
+        builds::names::is_built,
         error::Error,
         model::{
             ArtifactId, Build, BuildId, BuildStatus, BuildTarget, ImageBuildConfig, OrgId, Spec,
@@ -181,7 +190,8 @@ mod tests {
     type Settled = (Option<String>, Option<BuildStatus>);
 
     fn settled(before: Option<&Spec>, mut after: Spec, builds: &[Build]) -> Result<Settled, Error> {
-        put_right(before.unwrap_or(&Spec::default()), &mut after, builds)?;
+        let is_built = |image: &str| is_built(image, None);
+        put_right(before.unwrap_or(&Spec::default()), &mut after, builds, &is_built)?;
         let container = after.container_groups.remove(0).containers.remove(0);
         Ok((container.image_uri, container.build.map(|build| build.status)))
     }

@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     BuildError, BuildLog, Job,
-    progress::{advance, end, write_down},
+    progress::{MOST_LINES, advance, end, write_down},
 };
 use crate::{
     error::Error,
     house::House,
     model::{Build, BuildId, BuildLevel, BuildLine, BuildStatus, Millis},
+    store::StoreError,
 };
 
 /// Builds that are made at the same time.
@@ -71,6 +72,17 @@ pub async fn work(house: House, stop: CancellationToken) {
     while tasks.join_next().await.is_some() {}
 }
 
+/// Why an attempt could not go on, through no fault of the build.
+#[derive(Debug, thiserror::Error)]
+enum Interrupted {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    House(#[from] Error),
+    #[error("{0}")]
+    Builder(String),
+}
+
 /// One attempt. Whatever goes wrong here and is not the build's own fault is tried again by the worker.
 async fn take_up(house: &House, build: &Build, stop: &CancellationToken) {
     let Err(error) = attempt(house, build, stop).await else { return };
@@ -81,7 +93,11 @@ async fn take_up(house: &House, build: &Build, stop: &CancellationToken) {
     }
 }
 
-async fn attempt(house: &House, known: &Build, stop: &CancellationToken) -> Result<(), Error> {
+async fn attempt(
+    house: &House,
+    known: &Build,
+    stop: &CancellationToken,
+) -> Result<(), Interrupted> {
     let Some(mut build) = begin(house, known).await? else { return Ok(()) };
     if build.status != BuildStatus::Built && !make(house, &mut build, stop).await? {
         return Ok(());
@@ -126,7 +142,11 @@ async fn begin(house: &House, known: &Build) -> Result<Option<Build>, Error> {
 }
 
 /// Makes every image. Says whether all are there; if not, the build is over or somebody else's.
-async fn make(house: &House, build: &mut Build, stop: &CancellationToken) -> Result<bool, Error> {
+async fn make(
+    house: &House,
+    build: &mut Build,
+    stop: &CancellationToken,
+) -> Result<bool, Interrupted> {
     let log = BuildLog::new(house.clock.clone());
     let version = &build.code.catalog_version_id;
     log.info(format!("code: catalog {}, version {version}", build.code.catalog_id));
@@ -135,6 +155,7 @@ async fn make(house: &House, build: &mut Build, stop: &CancellationToken) -> Res
     for index in 0..build.targets.len() {
         let job = Job {
             build: build.clone(),
+            number: index,
             dockerfile: build.targets[index].dockerfile.clone(),
             files: files.clone(),
             contents: house.files.clone(),
@@ -150,18 +171,21 @@ async fn make(house: &House, build: &mut Build, stop: &CancellationToken) -> Res
             }
         }
     }
-    match outcome {
+    match &outcome {
         Err(BuildError::Trouble(why)) => {
             log.warning(why.clone());
             write_down(house, build, &log.take()).await?;
-            return Err(Error::Disk(std::io::Error::other(why)));
+            return Err(Interrupted::Builder(why.clone()));
         }
         Err(BuildError::Failed(why)) => log.error(format!("failed: {why}")),
-        Ok(()) => {}
+        Ok(()) | Err(BuildError::Stopped) => {}
     }
     let mut write = house.store.write().await?;
-    let now = write.build(&build.org_id, &build.id).await?;
-    if now.is_none_or(|now| now.status != BuildStatus::InProgress) {
+    let Some(now) = write.build(&build.org_id, &build.id).await? else { return Ok(false) };
+    // Cancelled, or to be taken up by the next server.
+    if now.status != BuildStatus::InProgress || matches!(outcome, Err(BuildError::Stopped)) {
+        write.add_build_lines(&now, &log.take(), MOST_LINES).await?;
+        write.commit().await?;
         return Ok(false);
     }
     let built = build.targets.iter().all(|target| target.image.is_some());

@@ -10,6 +10,7 @@
 
 mod check;
 mod edit;
+mod logins;
 mod registry;
 mod reseal;
 mod uses;

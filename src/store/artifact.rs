@@ -128,6 +128,15 @@ impl Store {
         find(self.link(), org, id).await
     }
 
+    /// Whether any artifact, of any organisation, names this image. It looks at all of them.
+    pub async fn is_image_named(&self, image: &str) -> Result<bool, StoreError> {
+        let named = sql("SELECT COUNT(*) FROM artifacts WHERE spec LIKE $1")
+            .bind(format!("%\"{image}\"%"))
+            .number(self.link())
+            .await?;
+        Ok(named > 0)
+    }
+
     /// Those of a page's workloads, at once.
     pub async fn artifacts_by_id(
         &self,

@@ -88,6 +88,13 @@ impl Store {
         .await
     }
 
+    /// Whether there is such a build in any organisation.
+    pub async fn is_build_known(&self, id: &BuildId) -> Result<bool, StoreError> {
+        let known =
+            sql("SELECT COUNT(*) FROM builds WHERE id = $1").bind(id).number(self.link()).await?;
+        Ok(known > 0)
+    }
+
     /// Of all organisations, oldest first.
     pub async fn unfinished_builds(&self) -> Result<Vec<Build>, StoreError> {
         all(sql(concat!(

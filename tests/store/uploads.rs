@@ -131,13 +131,36 @@ on_both! {
         done.targets[0].image = Some("image".into());
         commit(&store, async |w| w.update_build(&done).await.unwrap()).await;
         assert_eq!(store.build(&org(), &id(4)).await.unwrap(), Some(done));
+        assert!(store.is_build_known(&id(4)).await.unwrap());
         assert_eq!(store.unfinished_builds().await.unwrap(), [build(5, 3)]);
 
         commit(&store, async |w| w.delete_artifact(&id(3)).await.unwrap()).await;
         assert_eq!(store.build(&org(), &id(4)).await.unwrap(), None);
+        assert!(!store.is_build_known(&id(4)).await.unwrap());
         assert_eq!(store.build_lines(&id(4)).await.unwrap(), []);
         let mut write = store.write().await.unwrap();
         let gone = write.update_build(&build(5, 3)).await;
         assert!(matches!(gone, Err(StoreError::Conflict { .. })), "{gone:?}");
+    }
+}
+
+on_both! {
+    async fn an_image_is_named_as_long_as_any_artifact_has_it(place) {
+        let store = place.open().await;
+        settle(&store).await;
+        let image = "r.example.com:5000/a_b/c@sha256:00";
+        let container = Container { image_uri: Some(image.to_owned()), ..Container::default() };
+        let group = ContainerGroup { containers: vec![container], ..ContainerGroup::default() };
+        let mut naming = artifact(3, 2);
+        naming.spec = Spec { container_groups: vec![group], ..Spec::default() };
+        commit(&store, async |w| {
+            w.insert_repository(&repository(2)).await.unwrap();
+            w.insert_artifact(&naming).await.unwrap();
+            w.insert_artifact(&artifact(4, 2)).await.unwrap();
+        }).await;
+        assert!(store.is_image_named(image).await.unwrap());
+        assert!(!store.is_image_named("r.example.com:5000/a_b/c").await.unwrap(), "another name");
+        commit(&store, async |w| w.delete_artifact(&id(3)).await.unwrap()).await;
+        assert!(!store.is_image_named(image).await.unwrap());
     }
 }

@@ -288,9 +288,11 @@ async fn what_can_not_be_built_is_refused() {
     refused(with("placeholder:latest", json!({ "dockerfile": { "source": "magic" } }))).await;
     let outside = json!({ "dockerfile": { "source": "provided", "path": "../Dockerfile" } });
     refused(with("placeholder:latest", outside)).await;
-    let mut local = with("handover/local@sha256:00", json!({}));
-    local["spec"]["containerGroups"][0]["containers"][0]["imageBuildConfig"] = Value::Null;
-    refused(local).await;
+    for built in ["handover/local@sha256:00", "handover.invalid/server/artifact:build"] {
+        let mut by_hand = with(built, json!({}));
+        by_hand["spec"]["containerGroups"][0]["containers"][0]["imageBuildConfig"] = Value::Null;
+        refused(by_hand).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -187,6 +187,19 @@ impl<G> Rig<G> {
         self.docker(&["inspect", "--format", format, container])
     }
 
+    /// Takes away what the server or engine of this data folder has left here, by the id in it.
+    pub(crate) fn tidy(&self, instance: &str) {
+        let label = format!("label=handover.instance={instance}");
+        let (found, _) = self.try_docker(&["ps", "-aq", "--filter", &label]);
+        for id in found.unwrap_or_default().lines() {
+            self.try_docker(&["rm", "-f", id]);
+        }
+        let (found, _) = self.try_docker(&["network", "ls", "-q", "--filter", &label]);
+        for id in found.unwrap_or_default().lines() {
+            self.try_docker(&["network", "rm", id]);
+        }
+    }
+
     /// Tells the engine itself to `start`, `stop` or be `kill`ed.
     pub(crate) fn dockerd(&self, what: &str) {
         assert!(Command::new(&self.dockerd).arg(what).status().unwrap().success(), "{what}");
@@ -198,15 +211,14 @@ pub(crate) struct Tidy<'a, G>(pub(crate) &'a Rig<G>, pub(crate) &'a Path);
 
 impl<G> Drop for Tidy<'_, G> {
     fn drop(&mut self) {
-        let Ok(text) = std::fs::read_to_string(self.1.join("instance.json")) else { return };
-        let label = format!("label=handover.instance={}", text.trim_matches('"'));
-        let (found, _) = self.0.try_docker(&["ps", "-aq", "--filter", &label]);
-        for id in found.unwrap_or_default().lines() {
-            self.0.try_docker(&["rm", "-f", id]);
-        }
-        let (found, _) = self.0.try_docker(&["network", "ls", "-q", "--filter", &label]);
-        for id in found.unwrap_or_default().lines() {
-            self.0.try_docker(&["network", "rm", id]);
+        if let Some(instance) = instance(self.1) {
+            self.0.tidy(&instance);
         }
     }
+}
+
+/// By what an engine knows the server of this data folder.
+pub(crate) fn instance(data_dir: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(data_dir.join("instance.json")).ok()?;
+    Some(text.trim_matches('"').to_owned())
 }

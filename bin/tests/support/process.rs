@@ -161,6 +161,11 @@ impl Handover {
         events
     }
 
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn endpoint(&self, workload: &str, path: &str) -> String {
         format!("{}/api/v2/endpoints/workloads/{workload}/{path}", self.url)
     }

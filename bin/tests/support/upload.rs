@@ -1,40 +1,13 @@
-//! Uploads as clients send them: multipart bodies, and zip archives made in memory.
-
-use std::io::{Cursor, Write};
+//! Uploading code to a server of these tests.
 
 use reqwest::Method;
 use serde_json::Value;
-use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::server::{Answer, Server, TOKEN};
-
-const BOUNDARY: &str = "a-boundary-that-no-file-holds";
-
-/// The body of an upload: form fields first, as clients send them, then the part `file`.
-pub(crate) fn multipart(fields: &[(&str, &str)], name: &str, content: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (field, value) in fields {
-        let head = format!("Content-Disposition: form-data; name=\"{field}\"");
-        body.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n\r\n{value}\r\n").as_bytes());
-    }
-    let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
-    let kind = "Content-Type: application/octet-stream";
-    body.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n{kind}\r\n\r\n").as_bytes());
-    body.extend_from_slice(content);
-    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-    body
-}
-
-/// An archive of files: path, permissions, content.
-pub(crate) fn archive(files: &[(&str, u32, &str)]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, mode, content) in files {
-        let options = SimpleFileOptions::default().unix_permissions(*mode);
-        zip.start_file(*path, options).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
+pub(crate) use crate::form::{archive, multipart};
+use crate::{
+    form::with_form,
+    server::{Answer, Server, TOKEN},
+};
 
 /// A program that serves HTTP on `$PORT` wherever these tests run, and tells its version. It reads its other
 /// files by relative paths, so it only works in its own folder.
@@ -46,9 +19,8 @@ pub(crate) fn program(version: &str) -> Vec<(&str, u32, &str)> {
 
 impl Server {
     pub(crate) async fn upload(&self, path: &str, body: Vec<u8>) -> Answer {
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let request = self.client.request(Method::POST, self.api(path)).bearer_auth(TOKEN);
-        self.send(request.header("content-type", kind).body(body)).await
+        self.send(with_form(request, body)).await
     }
 
     /// Uploads a zip archive as a catalog of its own, and waits for it as clients do.

@@ -1,9 +1,10 @@
 //! Execution environments: what code can be built on (rules.md §16).
 
-use axum::Json;
+use axum::{Json, extract::State};
 use handover::{
     builds::environments::{self, EnvironmentFilter},
     error::Error,
+    house::House,
     model::{EnvironmentId, EnvironmentRecord, EnvironmentVersionRecord, Page},
     store::Paging,
 };
@@ -36,7 +37,12 @@ pub(super) fn routes() -> Routes {
     )
 }
 
-async fn list(_: Signed, asked: Asked, mut query: Query) -> Answer<Listed<EnvironmentRecord>> {
+async fn list(
+    State(house): State<House>,
+    _: Signed,
+    asked: Asked,
+    mut query: Query,
+) -> Answer<Listed<EnvironmentRecord>> {
     let given = query.text("isPublic").is_some();
     let filter = EnvironmentFilter {
         search: query.text("searchFor").map(str::to_owned),
@@ -45,15 +51,20 @@ async fn list(_: Signed, asked: Asked, mut query: Query) -> Answer<Listed<Enviro
     };
     let page = paging(&mut query, MOST);
     query.done()?;
-    Ok(asked.envelope(part(environments::list(&filter), page), page))
+    Ok(asked.envelope(part(environments::list(&house, &filter), page), page))
 }
 
-async fn read(_: Signed, Id(id): Id<EnvironmentId>) -> Answer<Json<EnvironmentRecord>> {
-    let found = environments::get(&id).ok_or(Error::NotFound("execution environment"))?;
+async fn read(
+    State(house): State<House>,
+    _: Signed,
+    Id(id): Id<EnvironmentId>,
+) -> Answer<Json<EnvironmentRecord>> {
+    let found = environments::get(&house, &id).ok_or(Error::NotFound("execution environment"))?;
     Ok(Json(found))
 }
 
 async fn versions_of(
+    State(house): State<House>,
     _: Signed,
     Id(id): Id<EnvironmentId>,
     asked: Asked,
@@ -61,7 +72,8 @@ async fn versions_of(
 ) -> Answer<Listed<EnvironmentVersionRecord>> {
     let page = paging(&mut query, MOST);
     query.done()?;
-    let all = environments::versions(&id).ok_or(Error::NotFound("execution environment"))?;
+    let all =
+        environments::versions(&house, &id).ok_or(Error::NotFound("execution environment"))?;
     Ok(asked.envelope(part(all, page), page))
 }
 

@@ -15,6 +15,7 @@ use std::{
 use bollard::{Docker, errors::Error, models::ImageInspect};
 
 use super::{
+    build::is_from_here,
     ledger::Ledger,
     link::{Link, is_away, is_missing, said},
     pull,
@@ -70,6 +71,7 @@ impl Images {
         }
         // By its digest when that is known: the name may mean something else by now.
         let wanted = match &pin {
+            None if is_from_here(name) => return Err(unbuilt(name)),
             None => name,
             Some(ImagePin { digest: Some(digest), .. }) => digest,
             Some(ImagePin { id, digest: None }) => return Err(lost(name, id)),
@@ -134,6 +136,14 @@ fn lost(name: &str, id: &str) -> Unstarted {
     let text = format!(
         "the image that {name} has meant for this version ({short}) is not on the engine any more, and came from \
          no registry. Load it again, or replace this version."
+    );
+    Unstarted::NoImage { text, hopeless: true }
+}
+
+/// No registry has it.
+fn unbuilt(name: &str) -> Unstarted {
+    let text = format!(
+        "the image {name} was built on this engine, and is not there any more. Build it again."
     );
     Unstarted::NoImage { text, hopeless: true }
 }

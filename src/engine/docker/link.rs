@@ -17,7 +17,7 @@ use std::{
 };
 
 use bollard::{
-    API_DEFAULT_VERSION, Docker,
+    API_DEFAULT_VERSION, BollardRequest, Docker,
     errors::Error,
     models::SystemInfo,
     query_parameters::{
@@ -25,6 +25,7 @@ use bollard::{
     },
 };
 use futures::StreamExt;
+use http::HeaderValue;
 use tokio::sync::watch;
 
 use super::{
@@ -261,10 +262,26 @@ impl Link {
 /// Reaches an engine that can be worked with.
 pub(super) async fn connect(socket: &std::path::Path) -> Result<(Docker, SystemInfo), Error> {
     let path = socket.to_string_lossy();
-    let docker = Docker::connect_with_unix(&path, PATIENCE, API_DEFAULT_VERSION)?;
+    let docker = Docker::connect_with_unix(&path, PATIENCE, API_DEFAULT_VERSION)?
+        .with_request_modifier(url_safe);
     let docker = docker.negotiate_version().await?;
     let info = docker.info().await?;
     Ok((docker, info))
+}
+
+/// Engines read credentials in the alphabet of addresses, and the client writes the other: those with a letter in
+/// which the two differ would not be understood, and a registry would be asked without any.
+pub(super) fn url_safe(mut request: BollardRequest) -> BollardRequest {
+    for name in ["X-Registry-Auth", "X-Registry-Config"] {
+        if let Some(value) = request.headers_mut().get_mut(name)
+            && let Ok(text) = value.to_str()
+            && let Ok(mut safe) = HeaderValue::from_str(&text.replace('+', "-").replace('/', "_"))
+        {
+            safe.set_sensitive(true);
+            *value = safe;
+        }
+    }
+    request
 }
 
 fn capacity(info: &SystemInfo) -> Option<Capacity> {
@@ -300,4 +317,24 @@ pub(super) fn said(error: &Error) -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::{BollardRequest, body_full};
+
+    use super::url_safe;
+
+    #[test]
+    fn credentials_are_written_in_the_alphabet_that_engines_read() {
+        let request: BollardRequest = http::Request::builder()
+            .header("X-Registry-Auth", "ab+/cd==")
+            .header("Content-Type", "a/b+c")
+            .body(body_full(bytes::Bytes::new()))
+            .unwrap();
+        let request = url_safe(request);
+        assert_eq!(request.headers()["x-registry-auth"], "ab-_cd==");
+        assert!(request.headers()["x-registry-auth"].is_sensitive());
+        assert_eq!(request.headers()["content-type"], "a/b+c");
+    }
 }

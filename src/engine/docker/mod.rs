@@ -8,6 +8,7 @@
 //! Known limitations: only sockets of this host. Values of secrets are in the environment of the container,
 //! where everybody who may ask the engine can read them.
 
+mod build;
 mod choose;
 mod container;
 mod held;
@@ -16,10 +17,13 @@ mod ledger;
 mod link;
 mod logs;
 mod names;
+mod progress;
 mod prune;
 mod pull;
+mod push;
 mod reach;
 mod run;
+mod unbuilt;
 mod usage;
 
 use std::{
@@ -35,10 +39,12 @@ use bollard::{
 use tokio::task::AbortHandle;
 
 pub use self::{
+    build::{BuildOrder, HERE, Made, Said, Tell, Workshop},
     choose::{Choice, choose},
     held::Held,
     ledger::ImageLimits,
     run::ContainerRun,
+    unbuilt::Unbuilt,
 };
 use self::{
     container::Net,
@@ -111,6 +117,12 @@ impl DockerEngine {
         };
         let folder = data_dir.join(FOLDER);
         Self::over(folder, containers, clock, values, config.stop_grace).await
+    }
+
+    /// What makes images on this engine.
+    pub fn workshop(&self) -> Workshop {
+        let context = self.context();
+        Workshop::new(Arc::clone(&context.runner.link), Arc::clone(&context.clock))
     }
 }
 

@@ -133,7 +133,7 @@ fn refused(name: &str, said: &str, login: Option<&Login>) -> Unstarted {
 
 /// The layers of an image on their way.
 #[derive(Default)]
-struct Layers(BTreeMap<String, Layer>);
+pub(super) struct Layers(BTreeMap<String, Layer>);
 
 #[derive(Default)]
 struct Layer {
@@ -143,7 +143,7 @@ struct Layer {
 }
 
 impl Layers {
-    fn note(&mut self, message: CreateImageInfo) {
+    pub(super) fn note(&mut self, message: CreateImageInfo) {
         let (Some(id), Some(status)) = (message.id, message.status) else { return };
         let is_layer = id.len() >= 12 && id.chars().all(|c| c.is_ascii_hexdigit());
         if !is_layer {

@@ -127,6 +127,10 @@ impl<R: Runner> Supervised<R> {
         Ok(engine)
     }
 
+    pub(in crate::engine) fn context(&self) -> &Context<R> {
+        &self.context
+    }
+
     /// It has something of this proton on disk, or is to run it.
     pub(in crate::engine) fn knows(&self, proton: &ProtonId) -> bool {
         self.protons().contains_key(proton) || self.folder(proton).exists()

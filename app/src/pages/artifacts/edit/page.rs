@@ -214,7 +214,7 @@ async fn offers(house: &House, caller: &Caller) -> Result<Offers, Error> {
             })
         })
         .collect();
-    let environments = builds::environments::list(&EnvironmentFilter::default()).items;
+    let environments = builds::environments::list(house, &EnvironmentFilter::default()).items;
     let environments = environments
         .into_iter()
         .map(|one| (format!("{} {}", one.id, one.latest_version.id), one.name))
