@@ -115,6 +115,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/artifacts/new") view=artifacts::edit::NewPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id") view=artifacts::artifact::ArtifactPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/edit") view=artifacts::edit::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/code") view=artifacts::code::CodePage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/clone") view=artifacts::change::ClonePage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/lock") view=artifacts::change::LockPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/delete") view=artifacts::change::DeletePage ssr=SsrMode::Async/>
