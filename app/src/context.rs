@@ -17,7 +17,10 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
-use crate::refusal::Refusal;
+use crate::{
+    refusal::Refusal,
+    zone::{ZONE_COOKIE, Zone},
+};
 
 /// Given to every render by the server.
 pub fn house() -> House {
@@ -51,20 +54,24 @@ pub fn door() -> Result<(House, Caller), Error> {
 
 /// Where the request came from.
 pub fn origin() -> Origin {
-    let client = parts().and_then(|parts| {
-        let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
-        Some(agent.chars().take(200).collect())
-    });
-    // Every request that gets here has been named.
-    let request_id = parts().and_then(|parts| {
-        let id = parts.headers.get("x-request-id")?.to_str().ok()?;
-        Some(id.to_owned())
-    });
-    Origin { address: address(), client, channel: Channel::Console, request_id }
+    let nothing = || Origin { channel: Channel::Console, ..Origin::default() };
+    parts().map_or_else(nothing, |parts| origin_of(&parts))
 }
 
-fn address() -> Option<IpAddr> {
-    let parts = parts()?;
+/// Where a request came from whose answer is no page.
+pub fn origin_of(parts: &Parts) -> Origin {
+    let text = |name| parts.headers.get(name)?.to_str().ok();
+    let agent = text(header::USER_AGENT.as_str());
+    Origin {
+        address: address(parts),
+        client: agent.map(|agent| agent.chars().take(200).collect()),
+        channel: Channel::Console,
+        // Every request that gets here has been named.
+        request_id: text("x-request-id").map(str::to_owned),
+    }
+}
+
+fn address(parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
     peer.map(|axum::extract::ConnectInfo(peer)| peer.ip())
 }
@@ -92,7 +99,13 @@ const SAID: &str = "said";
 
 /// Says on the next page what was done.
 pub async fn say(words: impl Into<String>) {
-    let Ok(session) = session() else { return };
+    if let Ok(session) = session() {
+        say_in(&session, words).await;
+    }
+}
+
+/// The same, for a request whose answer is no page.
+pub async fn say_in(session: &Session, words: impl Into<String>) {
     if let Err(why) = session.insert(SAID, words.into()).await {
         tracing::warn!(error = &why as &dyn std::error::Error, "what was done could not be said");
     }
@@ -125,6 +138,20 @@ pub fn now() -> Timestamp {
     house().now()
 }
 
+/// The zone of the person who reads, as their browser says; UTC until it does.
+pub fn zone() -> Zone {
+    let named = parts().and_then(|parts| {
+        let cookies = parts.headers.get_all(header::COOKIE).iter();
+        let cookies = cookies.filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == ZONE_COOKIE).then(|| value.trim().to_owned())
+        });
+        pairs.next()
+    });
+    Zone::of_word(&named.unwrap_or_default())
+}
+
 /// Passes a success on. A refusal is kept in the session together with what was typed, and the browser goes
 /// back to the form, which shows both.
 pub async fn or_keep<F: Serialize, T>(
@@ -145,13 +172,24 @@ pub async fn keep<F: Serialize>(
     refusal: &Refusal,
     path: &str,
 ) -> Result<(), Refusal> {
-    match session()?.insert(&kept(name), (form, refusal)).await {
-        Ok(()) => go(path),
-        Err(why) => {
-            tracing::warn!(error = &why as &dyn std::error::Error, "a form could not be kept");
-        }
+    if keep_in(&session()?, name, form, refusal).await {
+        go(path);
     }
     Ok(())
+}
+
+/// The same, for a request whose answer is no page. Says whether it was kept.
+pub async fn keep_in<F: Serialize>(
+    session: &Session,
+    name: &str,
+    form: &F,
+    refusal: &Refusal,
+) -> bool {
+    let kept = session.insert(&kept(name), (form, refusal)).await;
+    if let Err(why) = &kept {
+        tracing::warn!(error = why as &dyn std::error::Error, "a form could not be kept");
+    }
+    kept.is_ok()
 }
 
 /// What was typed and why it was refused, once.

@@ -1,57 +1,7 @@
-//! Numbers and times as people read them. Nothing here asks what time it is: `now` and the zone are given,
-//! so that the server and the browser write the same text.
+//! Numbers and lengths of time as people read them. Nothing here asks what time it is: `now` is given, so that the
+//! server and the browser write the same text. Times of the calendar are `zone`'s.
 
 use handover::model::{Millis, Timestamp};
-use jiff::{civil, tz::Offset};
-
-/// Minutes east of UTC. The server writes UTC; the browser puts its own in once it has taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Zone(pub i32);
-
-impl Zone {
-    pub const UTC: Self = Self(0);
-
-    /// What to write after a time, so that nobody takes UTC for their own.
-    pub fn suffix(self) -> &'static str {
-        if self == Self::UTC { " UTC" } else { "" }
-    }
-
-    fn local(self, at: Timestamp) -> Option<civil::DateTime> {
-        let offset = Offset::from_seconds(self.0 * 60).ok()?;
-        let moment = jiff::Timestamp::from_microsecond(at.micros()).ok()?;
-        Some(offset.to_datetime(moment))
-    }
-}
-
-/// As dates name them.
-pub const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-fn month(date: civil::Date) -> &'static str {
-    usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or("")
-}
-
-/// `14:25:02`
-pub fn clock(at: Timestamp, zone: Zone) -> String {
-    match zone.local(at) {
-        Some(t) => format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second()),
-        None => at.to_string(),
-    }
-}
-
-/// `today 14:25`, `3 Nov 09:12`, `3 Nov 2025 09:12`
-pub fn day_time(at: Timestamp, now: Timestamp, zone: Zone) -> String {
-    let (Some(t), Some(today)) = (zone.local(at), zone.local(now)) else { return at.to_string() };
-    let time = format!("{:02}:{:02}{}", t.hour(), t.minute(), zone.suffix());
-    let date = t.date();
-    if date == today.date() {
-        format!("today {time}")
-    } else if date.year() == today.date().year() {
-        format!("{} {} {time}", date.day(), month(date))
-    } else {
-        format!("{} {} {} {time}", date.day(), month(date), date.year())
-    }
-}
 
 /// `now`, `40 s ago`, `4 min ago`, `2 h ago`, `6 days ago`
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
@@ -115,7 +65,7 @@ pub fn plural(n: u64, one: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Zone, ago, clock, count, day_time, minutes, plural, rate, roughly};
+    use super::{ago, count, minutes, plural, rate, roughly};
     use handover::model::{Millis, Timestamp};
 
     fn at(text: &str) -> Timestamp {
@@ -123,14 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn times_read_like_a_calendar() {
+    fn how_long_ago_is_said_in_words() {
         let now = at("2026-11-20T14:30:00Z");
         let earlier = at("2026-11-03T22:12:09Z");
-        assert_eq!(clock(earlier, Zone(60)), "23:12:09");
-        assert_eq!(day_time(earlier, now, Zone::UTC), "3 Nov 22:12 UTC");
-        assert_eq!(day_time(earlier, now, Zone(120)), "4 Nov 00:12");
-        assert_eq!(day_time(now, now, Zone(-300)), "today 09:30");
-        assert_eq!(day_time(at("2025-11-03T22:12:09Z"), now, Zone::UTC), "3 Nov 2025 22:12 UTC");
         assert_eq!(ago(earlier, now), "16 days ago");
         assert_eq!(ago(at("2026-11-20T14:26:00Z"), now), "4 min ago");
         assert_eq!(ago(now, earlier), "now", "a clock that went back");

@@ -15,6 +15,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]
+pub mod code;
+#[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -35,6 +37,8 @@ pub mod serve;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod zone;
 
 #[cfg(feature = "ssr")]
 pub use shell::Assets;

@@ -6,7 +6,7 @@ use handover::{
 };
 use serde::Deserialize;
 
-use crate::components::pager::escaped;
+use crate::{components::pager::escaped, zone::Zone};
 
 /// What is empty does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -22,9 +22,11 @@ pub struct LogsWanted {
     pub of: String,
     /// `15m`, `1h`, `24h`, `7d`. What `from` and `to` say comes first.
     pub last: String,
-    /// In UTC, as a browser writes it: `2026-11-21T06:30`.
+    /// As a browser writes it: `2026-11-21T06:30`.
     pub from: String,
     pub to: String,
+    /// Where that was typed; UTC when nobody says.
+    pub zone: String,
     /// The exact moment at which an older page begins.
     pub until: String,
     /// Anything: the page goes on showing the newest lines.
@@ -45,15 +47,27 @@ impl LogsWanted {
         let span = SPANS.iter().find(|(word, ..)| *word == self.last);
         let since = span.map(|(_, _, length)| earlier(now, *length));
         let until: Option<Timestamp> = self.until.parse().ok();
-        let to = [moment(&self.to), until].into_iter().flatten().min();
+        let zone = Zone::of_word(&self.zone);
+        let to = [zone.read(&self.to), until].into_iter().flatten().min();
         LogFilter {
             lowest: self.lowest(),
-            from: moment(&self.from).or(since),
+            from: zone.read(&self.from).or(since),
             to,
             includes: some(&self.text).into_iter().collect(),
             excludes: some(&self.without).into_iter().collect(),
             attributes: self.source(),
             ..LogFilter::default()
+        }
+    }
+
+    /// The same times as they are typed in `zone`.
+    pub fn retyped(self, zone: &Zone) -> Self {
+        let there = Zone::of_word(&self.zone);
+        Self {
+            from: zone.retype(&self.from, &there),
+            to: zone.retype(&self.to, &there),
+            zone: zone.word(),
+            ..self
         }
     }
 
@@ -82,7 +96,7 @@ impl LogsWanted {
 
     /// Whether it leaves anything out.
     pub fn narrows(&self) -> bool {
-        let Self { level, text, without, of, last, from, to, until, follow: _ } = self;
+        let Self { level, text, without, of, last, from, to, until, zone: _, follow: _ } = self;
         [level, text, without, of, last, from, to, until].iter().any(|text| !text.trim().is_empty())
     }
 
@@ -92,15 +106,18 @@ impl LogsWanted {
 
     /// The same as a query.
     pub fn query(&self) -> String {
-        let Self { level, text, without, of, last, from, to, until, follow } = self;
+        let Self { level, text, without, of, last, from, to, zone, until, follow } = self;
+        let typed = !from.is_empty() || !to.is_empty();
+        let zone = if typed { zone } else { "" };
         let all = [
-            ("level", level),
+            ("level", level.as_str()),
             ("text", text),
             ("without", without),
             ("of", of),
             ("last", last),
             ("from", from),
             ("to", to),
+            ("zone", zone),
             ("until", until),
             ("follow", follow),
         ];
@@ -113,14 +130,6 @@ impl LogsWanted {
 fn earlier(now: Timestamp, length: Millis) -> Timestamp {
     let micros = i64::try_from(length.0.saturating_mul(1000)).unwrap_or(i64::MAX);
     Timestamp::from_micros(now.micros().saturating_sub(micros))
-}
-
-/// A moment as a browser's field writes it, taken as UTC.
-pub fn moment(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    // Seconds are left out when they are zero.
-    let seconds = if text.len() == "2026-11-21T06:30".len() { ":00" } else { "" };
-    format!("{text}{seconds}Z").parse().ok()
 }
 
 /// A line as it stands in a file: moment, level, replica, text.
@@ -136,7 +145,8 @@ pub fn plain(line: &LogRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LogsWanted, moment};
+    use super::LogsWanted;
+    use crate::zone::Zone;
     use handover::model::{LogLevel, Millis, Timestamp};
 
     #[test]
@@ -163,9 +173,17 @@ mod tests {
             ..LogsWanted::default()
         };
         let filter = span.filter(now);
-        assert_eq!(filter.from, moment("2026-11-20T00:00"));
+        assert_eq!(filter.from, "2026-11-20T00:00:00Z".parse().ok());
         assert_eq!(filter.to, "2026-11-20T09:00:00Z".parse().ok(), "the earlier of the two");
         assert!(!LogsWanted { follow: "1".into(), ..LogsWanted::default() }.narrows());
-        assert_eq!(moment("nonsense"), None);
+        let elsewhere = LogsWanted { zone: "Asia/Tokyo".into(), until: String::new(), ..span };
+        let berlin = Zone::named("Europe/Berlin").expect("a zone");
+        let here = elsewhere.clone().retyped(&berlin);
+        assert_eq!(
+            (here.from.as_str(), here.zone.as_str()),
+            ("2026-11-19T16:00:00", "Europe/Berlin")
+        );
+        assert_eq!(here.filter(now).from, elsewhere.filter(now).from, "the same moment");
+        assert!(here.query().contains("zone=Europe%2FBerlin"), "{}", here.query());
     }
 }

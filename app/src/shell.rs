@@ -28,6 +28,11 @@ const IDLE_SOON: &str = "if ('requestIdleCallback' in window) { \
     const whenIdle = window.requestIdleCallback.bind(window); \
     window.requestIdleCallback = (work, options) => whenIdle(work, { timeout: 500, ...options }); }";
 
+/// Says where its reader is, so that the server writes times as they are there (`zone`). In the head of every page,
+/// also of the one where one signs in: the first page with a time on it then has it right.
+const SAY_ZONE: &str = "document.cookie = 'handover_zone=' + Intl.DateTimeFormat().resolvedOptions().timeZone + \
+    '; path=/; max-age=31536000; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');";
+
 /// The document. Everything is rendered before the first byte leaves, because only then every script carries
 /// the nonce that the policy asks for.
 pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
@@ -41,15 +46,18 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                // Nothing is painted before all of it is there: a table that grows row by row would move its columns.
+                <link rel="expect" href="#end" attr:blocking="render"/>
                 {embedded.then(|| view! {
                     <link rel="stylesheet" href=styles/>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <script nonce=use_nonce() inner_html=SAY_ZONE></script>
                     <script nonce=use_nonce() inner_html=IDLE_SOON></script>
                     <HydrationScripts options islands=true/>
                 })}
                 <MetaTags/>
             </head>
-            <body><App/></body>
+            <body><App/><span id="end" hidden=true></span></body>
         </html>
     }
 }
@@ -107,6 +115,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/artifacts/new") view=artifacts::edit::NewPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id") view=artifacts::artifact::ArtifactPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/edit") view=artifacts::edit::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/artifacts/:id/code") view=artifacts::code::CodePage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/clone") view=artifacts::change::ClonePage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/lock") view=artifacts::change::LockPage ssr=SsrMode::Async/>
                 <Route path=path!("/artifacts/:id/delete") view=artifacts::change::DeletePage ssr=SsrMode::Async/>

@@ -150,7 +150,7 @@ test("scripts off: a form asks, and what can't be understood is said at its fiel
   await page.goto(`${server.url}/workloads/${id}/monitoring`);
   await page.getByLabel("Versions").selectOption("serving");
   await page.getByLabel("By", { exact: true }).selectOption("PT1H");
-  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
   await page.waitForURL(/of=serving/);
   await page.getByText("UTC, by the hour").waitFor();
   await page.getByRole("link", { name: "Clear statistics" }).waitFor();
@@ -165,6 +165,39 @@ test("scripts off: a form asks, and what can't be understood is said at its fiel
 });
 
 for (const scripts of [true, false]) {
+  test(`the time is chosen by sliding, by keyboard, scripts ${scripts ? "on" : "off"}`, async () => {
+    const page = await open(browser, { scripts });
+    await signIn(page, server);
+    await page.goto(`${server.url}/workloads/${id}/monitoring?metric=responseTime&of=serving`);
+    if (scripts) await awake(page);
+    const from = page.getByRole("slider", { name: "From" });
+    const until = page.getByRole("slider", { name: "Until" });
+    const [first, last] = [Number(await from.inputValue()), Number(await until.inputValue())];
+    assert.ok(last - first >= 59, "an hour, as nothing else was asked for");
+    await from.focus();
+    for (let n = 0; n < 30; n += 1) await page.keyboard.press("ArrowRight");
+    if (!scripts) await page.getByRole("button", { name: "Show this time" }).click();
+    await page.waitForURL(/startTime=/);
+    const address = new URL(page.url());
+    const minute = (name) => Date.parse(address.searchParams.get(name)) / 60_000;
+    assert.deepEqual([minute("startTime"), minute("endTime")], [first + 30, last]);
+    assert.deepEqual([address.searchParams.get("metric"), address.searchParams.get("of")], ["responseTime", "serving"]);
+    await page.getByText("Own time").waitFor();
+    const words = await from.getAttribute("aria-valuetext");
+    assert.match(words, /^\d+ \w+ \d\d:\d\d$/);
+    await page.locator("#slide output").filter({ hasText: words }).first().waitFor();
+    if (scripts) {
+      assert.equal(await page.evaluate(() => document.activeElement.id), "fromMinute", "the hand stays where it is");
+      await inspect(page, "monitoring-slid");
+    }
+    // The wrong way round it is the same time.
+    await page.goto(`${server.url}/workloads/${id}/monitoring?fromMinute=${last}&untilMinute=${first + 10}`);
+    assert.equal(minute("endTime"), last);
+    assert.match(page.url(), /startTime=.*endTime=/);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
   test(`the overview is edited in place, scripts ${scripts ? "on" : "off"}`, async () => {
     const page = await open(browser, { scripts });
     await signIn(page, server);

@@ -1,11 +1,15 @@
-// Every page in light and dark, wide and narrow: axe finds nothing, nothing scrolls sideways, no script or
-// policy complains.
+// Every page in light and dark, wide, narrow and zoomed: axe finds nothing, nothing scrolls sideways or lies over
+// something else, nothing moves for who asked that it does not, no script or policy complains.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { inspect, launch, open } from "../support/browser.mjs";
+import { inspect, launch, moving, open } from "../support/browser.mjs";
 import { editImage, rollOut, startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { Server } from "../support/server.mjs";
+import { doToSeveral, furnish } from "../support/tour.mjs";
+
+/** Before one is signed in. */
+const DOOR = ["/sign-in", "/welcome"];
 
 let server;
 let browser;
@@ -18,47 +22,67 @@ after(async () => {
   await server?.stop();
 });
 
-test("the door", async () => {
+/** What pictures of a page are called. */
+const named = (route) => route.replaceAll(/[/:]+/g, "-").replace(/^-/, "") || "start";
+
+test("nothing is there yet", async () => {
   const page = await open(browser);
-  await page.goto(`${server.url}/sign-in`);
-  await inspect(page, "sign-in");
-  await page.goto(`${server.url}/welcome?link=0000`);
-  await inspect(page, "welcome");
+  await signIn(page, server);
+  for (const path of ["workloads", "artifacts", "deployments", "team/groups", "credentials", "account/tokens"]) {
+    await page.goto(`${server.url}/${path}`);
+    await inspect(page, `none-${path.replace("/", "-")}`);
+  }
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
 
-test("every page behind it", async () => {
+test("a replacement while it goes on; without a wish for stillness it moves", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  await inspect(page, "empty");
   const id = await startDemo(page);
   await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
-  await inspect(page, "workload");
-  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
-  const look = async (path, name) => {
-    await page.goto(`${server.url}${path}`);
-    await page.locator("h1").waitFor();
-    await inspect(page, name);
-  };
-  await look("/workloads", "workloads");
-  await look("/workloads/new", "new-workload");
-  await look(`/artifacts`, "artifacts");
-  await look(`/artifacts/${artifactId}`, "artifact");
-  await look(`/artifacts/${artifactId}/edit`, "edit-artifact");
-  for (const tab of ["settings", "endpoint", "history", "activity"]) await look(`/workloads/${id}/${tab}`, tab);
-  for (const ask of ["replace", "promote", "start", "stop", "delete"]) await look(`/workloads/${id}/${ask}`, ask);
-  await look("/api/docs", "api");
-  await look("/api/docs/operations/postWorkloads", "api-operation");
-  await look("/api/docs/shapes/WorkloadRecord", "api-shape");
   await editImage(page, server, id, "handover/demo:2.0", "");
   await rollOut(page, server, id, { warmUp: 5, keep: 5 });
   await page.locator(".roll-head .chip").filter({ hasText: "Warming up" }).waitFor({ timeout: 30_000 });
   await inspect(page, "rollout");
-  await look("/workloads", "workloads-rolling");
+  await page.goto(`${server.url}/workloads`);
+  await inspect(page, "workloads-rolling");
   const { id: replacement } = await server.api("GET", `/workloads/${id}/replacement/`);
-  await look(`/workloads/${id}/replacements/${replacement}`, "replacement");
+  await page.goto(`${server.url}/workloads/${id}/replacements/${replacement}`);
+  await inspect(page, "replacement");
   assert.deepEqual(page.problems, []);
+  await page.context().close();
+
+  const lively = await open(browser, { motion: true });
+  await signIn(lively, server);
+  await lively.goto(`${server.url}/workloads/${id}`);
+  await lively.locator("html[data-alive]").waitFor({ state: "attached" });
+  const moves = await moving(lively);
+  assert.ok(moves.some((one) => one.startsWith("runs")), "traffic is seen to flow");
+  assert.ok(moves.some((one) => one.startsWith("may move")), "and the road to bend");
+  await lively.keyboard.press("Control+k");
+  await lively.locator("dialog[open]").waitFor();
+  assert.ok((await moving(lively)).some((one) => one.includes("dialog")), "a dialog rises");
+  await lively.context().close();
+});
+
+test("every page there is", async () => {
+  const all = await furnish(server);
+  const door = await open(browser);
+  const page = await open(browser);
+  await signIn(page, server);
+  await doToSeveral(page, server);
+  const wrong = [];
+  for (const [route, path] of all) {
+    const on = DOOR.includes(route) ? door : page;
+    const answer = await on.goto(`${server.url}${path}`);
+    assert.equal(answer.status(), 200, path);
+    await on.locator("h1").first().waitFor();
+    await inspect(on, named(route)).catch((error) => wrong.push(`${route}: ${error.message}`));
+  }
+  assert.equal(wrong.join("\n\n"), "");
+  assert.deepEqual([door.problems, page.problems], [[], []]);
+  await door.context().close();
   await page.context().close();
 });
 

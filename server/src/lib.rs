@@ -5,6 +5,7 @@ pub mod api;
 pub mod assets;
 mod audit_command;
 pub mod cli;
+mod code_upload;
 pub mod commands;
 pub mod csrf;
 mod demo;

@@ -22,7 +22,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-use crate::{assets::Assets, csrf, download, gateway::SESSION_COOKIE, session, stream};
+use crate::{
+    assets::Assets, code_upload, csrf, download, gateway::SESSION_COOKIE, session, stream,
+};
 
 /// The largest form: a specification as JSON, with room to spare.
 const LARGEST_FORM: usize = 1 << 20;
@@ -44,13 +46,15 @@ pub fn router(
         .route("/api/v2/console-nextgen/{*rest}", get(original))
         .merge(stream::router(house, stop))
         .merge(download::router(house))
+        .layer(from_fn(small))
+        // Files are bounded by the use case that takes them in, not by what a form may hold.
+        .merge(code_upload::router(house))
         .layer(from_fn(door))
         // A page is mostly words that repeat: a tenth is left. Streams and small answers are left as they are.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(house.clone(), who))
         .layer(session::layer(house))
         .layer(from_fn(csrf::layer))
-        .layer(from_fn(small))
         .layer(from_fn(careful))
 }
 

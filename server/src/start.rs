@@ -92,6 +92,7 @@ pub struct Running {
     serving: JoinHandle<io::Result<()>>,
     controlling: JoinHandle<Result<(), StoreError>>,
     recording: JoinHandle<()>,
+    adding_up: JoinHandle<()>,
     observing: JoinHandle<()>,
     forgetting: JoinHandle<()>,
     noting: JoinHandle<()>,
@@ -190,6 +191,7 @@ pub async fn start(
     let api = api::api(house.clone(), Arc::clone(&requests), &stop)?;
     let controlling = tokio::spawn(controller::run(house.clone(), inbox, stop.clone()));
     let recording = tokio::spawn(stats::record(house.clone(), stop.clone()));
+    let adding_up = tokio::spawn(stats::keep(house.clone(), stop.clone()));
     let observing = tokio::spawn(usage::record(house.clone(), stop.clone()));
     let forgetting = tokio::spawn(retention::run(house.clone(), stop.clone()));
     let noting = tokio::spawn(people::keep_seen(house.clone(), stop.clone()));
@@ -221,6 +223,7 @@ pub async fn start(
         serving,
         controlling,
         recording,
+        adding_up,
         observing,
         forgetting,
         noting,
@@ -302,6 +305,7 @@ impl Running {
         self.controlling.await.map_err(|error| StartError::Ended(error.into()))??;
         for task in [
             self.recording,
+            self.adding_up,
             self.observing,
             self.forgetting,
             self.noting,

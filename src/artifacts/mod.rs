@@ -8,12 +8,14 @@ mod create;
 mod edit;
 mod lock;
 mod remove;
+mod source;
 
 pub use check::{Change, check_draft, check_new, last_change};
 pub use create::{clone, create};
 pub use edit::{edit, replace_all};
 pub use lock::lock;
 pub use remove::delete;
+pub use source::{set_source, with_source};
 
 pub(crate) use create::add;
 pub(crate) use lock::lock_in;

@@ -21,7 +21,7 @@ mod upload;
 
 pub use catalog::{create, delete, file, list, location, versions};
 pub use contents::{Arrival, ArrivalError, Contents};
-pub use stage::{Slot, apply_stage, open_stage, slot};
+pub use stage::{Slot, apply_stage, open_stage, slot, staged};
 pub use tidy::tidy;
 pub use upload::{Upload, prepare};
 

@@ -5,8 +5,8 @@ use futures::Stream;
 use tokio::task::spawn_blocking;
 
 use super::{
-    LARGEST_FILE, LARGEST_VERSION, MOST_FILES, catalog::add_version, find, find_in, merge::merge,
-    on_disk, path::relative, upload::gone,
+    LARGEST_FILE, LARGEST_VERSION, MOST_FILES, archive, catalog::add_version, find, find_in,
+    merge::merge, on_disk, path::relative, upload::gone,
 };
 use crate::{
     access::Caller,
@@ -14,8 +14,8 @@ use crate::{
     error::{Error, Findings},
     house::House,
     model::{
-        ApplyStage, AuditAction, CatalogId, FileStage, Permission, StageId, StageMade, StoredFile,
-        VersionMade,
+        ApplyStage, AuditAction, CatalogId, FileRecord, FileStage, Permission, StageId, StageMade,
+        StoredFile, VersionMade,
     },
 };
 
@@ -55,6 +55,18 @@ pub async fn slot<'h>(
     Ok(Slot { house, stage: own.ok_or(Error::NotFound("stage"))? })
 }
 
+/// What waits on a stage, by path.
+pub async fn staged(
+    house: &House,
+    caller: &Caller,
+    catalog: &CatalogId,
+    stage: &StageId,
+) -> Result<Vec<FileRecord>, Error> {
+    let slot = slot(house, caller, catalog, stage).await?;
+    let files = house.store.staged_files(&slot.stage.id).await?;
+    Ok(files.into_iter().map(FileRecord::from).collect())
+}
+
 impl Slot<'_> {
     /// Takes in one file. `executable` is what the client said of it; programs and scripts are known by
     /// their beginning when it said nothing.
@@ -83,11 +95,29 @@ impl Slot<'_> {
             digest: kept.digest,
             size: kept.size,
         };
+        self.keep(&[file]).await
+    }
+
+    /// Takes in what a zip archive contains, all of it or nothing.
+    pub async fn unpack<E: std::fmt::Display>(
+        &self,
+        content: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<(), Error> {
+        let contents = &self.house.files;
+        let arrival = contents.receive(content, LARGEST_VERSION).await?;
+        let contents = contents.clone();
+        let files = spawn_blocking(move || archive::unpack(&contents, &arrival));
+        self.keep(&files.await.map_err(gone)??).await
+    }
+
+    async fn keep(&self, files: &[StoredFile]) -> Result<(), Error> {
         let mut write = self.house.store.write().await?;
-        // It may have been applied, or forgotten, while the file came in.
+        // It may have been applied, or forgotten, while they came in.
         let stage = write.stage(&self.stage.org_id, &self.stage.id).await?;
         let stage = stage.ok_or(Error::NotFound("stage"))?;
-        write.stage_file(&stage, &file).await?;
+        for file in files {
+            write.stage_file(&stage, file).await?;
+        }
         let (count, size) = write.stage_weight(&stage.id).await?;
         if count > MOST_FILES as u64 || size > LARGEST_VERSION {
             return Err(Error::Refused(format!(

@@ -6,6 +6,7 @@
 //! unknown.
 
 use super::{
+    kept,
     read::in_order,
     record::minute_of,
     whose::{Found, Of},
@@ -62,7 +63,7 @@ async fn try_clear(house: &House, caller: &Caller, range: &StatsRange) -> Result
     let act = Act::on(AuditAction::StatsClear, &workload.id);
     audit::done(&mut write, house, caller, act, None, None);
     write.commit().await?;
-    house.figures.forget(caller.org());
+    kept::again(house, caller.org(), &workload.id).await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ mod whose;
 pub(crate) use buckets::Buckets;
 pub(crate) use clear::clear_all;
 pub use clear::{StatsRange, clear};
-pub use kept::Figures;
+pub use kept::{Figures, keep};
 pub use overview::{glance, overview};
 pub(crate) use read::briefs;
 pub use read::{SLOW_MS, Shape, StatsQuery, read};

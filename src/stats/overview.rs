@@ -43,17 +43,12 @@ async fn sums(
 ) -> Result<Overview, Error> {
     let filter = given.cloned().unwrap_or_default();
     let filter = WorkloadFilter { viewer: caller.viewer(Permissions::VIEW), ..filter };
-    let now = house.now();
-    let period = Period { start: days_before(day_of(now), DAYS - 1), end: now };
-    let before = Period { start: days_before(period.start, DAYS), end: period.start };
+    let (before, period) = fortnight(house.now());
     let (store, org) = (&house.store, caller.org());
     let (seen, [old, new], open) = if caller.ceiling().holds(Permission::View) {
         let traffic = match given {
             Some(_) => store.traffic(org, &filter, before.start, period.start).await?,
-            None => {
-                let viewer = filter.viewer.clone();
-                kept::traffic(house, org, viewer, before.start, period.start).await?
-            }
+            None => kept::traffic(house, org, filter.viewer.clone()).await?,
         };
         (store.workload_tally(org, &filter).await?, traffic, open(house, caller, &filter).await?)
     } else {
@@ -92,6 +87,13 @@ async fn sums(
             trend: change(exact(old.peak), exact(new.peak)),
         },
     })
+}
+
+/// The seven days that end with the present one, and before them those that they are compared with.
+pub(super) fn fortnight(now: Timestamp) -> (Period, Period) {
+    let present = Period { start: days_before(day_of(now), DAYS - 1), end: now };
+    let before = Period { start: days_before(present.start, DAYS), end: present.start };
+    (before, present)
 }
 
 /// Requests that are open now on what matches.

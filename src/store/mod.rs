@@ -68,7 +68,7 @@ pub use grant::Viewer;
 pub use group::GroupFilter;
 pub use idempotency::{KeyState, Keyed, KeyedBy};
 pub use list::Paging;
-pub use minute::{Grain, Hour, Whose, day_of};
+pub use minute::{DayCount, Grain, Hour, Whose, day_of};
 pub use repository::{RepositoryFilter, RepositoryKey, RepositoryOrder};
 pub use retention::{Cutoffs, Kept};
 pub use session::{Session, SignInLink};

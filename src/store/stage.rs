@@ -38,7 +38,33 @@ async fn find(link: Link<'_>, org: &OrgId, id: &StageId) -> Result<Option<FileSt
     row.map(FileStage::try_from).transpose()
 }
 
+/// In the order of their paths.
+async fn files_on(link: Link<'_>, id: &StageId) -> Result<Vec<StoredFile>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> =
+        sql("SELECT path, digest, size, executable FROM staged_files \
+             WHERE stage_id = $1 ORDER BY path_key")
+        .bind(id)
+        .all(link)
+        .await?;
+    let from = Origin { table: "staged_files", id: id.as_str() };
+    rows.into_iter()
+        .map(|(path, digest, size, executable)| {
+            Ok(StoredFile {
+                path,
+                digest: from.text("digest", &digest)?,
+                size: from.count("size", size)?,
+                executable: executable == 1,
+            })
+        })
+        .collect()
+}
+
 impl Store {
+    /// What waits on a stage.
+    pub async fn staged_files(&self, id: &StageId) -> Result<Vec<StoredFile>, StoreError> {
+        files_on(self.link(), id).await
+    }
+
     pub async fn stage(&self, org: &OrgId, id: &StageId) -> Result<Option<FileStage>, StoreError> {
         find(self.link(), org, id).await
     }
@@ -112,23 +138,7 @@ impl Write<'_> {
 
     /// In the order of their paths.
     pub async fn staged_files(&mut self, id: &StageId) -> Result<Vec<StoredFile>, StoreError> {
-        let rows: Vec<(String, String, i64, i64)> =
-            sql("SELECT path, digest, size, executable FROM staged_files \
-             WHERE stage_id = $1 ORDER BY path_key")
-            .bind(id)
-            .all(self.link())
-            .await?;
-        let from = Origin { table: "staged_files", id: id.as_str() };
-        rows.into_iter()
-            .map(|(path, digest, size, executable)| {
-                Ok(StoredFile {
-                    path,
-                    digest: from.text("digest", &digest)?,
-                    size: from.count("size", size)?,
-                    executable: executable == 1,
-                })
-            })
-            .collect()
+        files_on(self.link(), id).await
     }
 
     pub async fn delete_stage(&mut self, id: &StageId) -> Result<(), StoreError> {

@@ -51,6 +51,18 @@ impl Store {
             .collect()
     }
 
+    /// The ids of all that match, in no order.
+    pub async fn workload_ids(
+        &self,
+        org: &OrgId,
+        filter: &WorkloadFilter,
+    ) -> Result<Vec<WorkloadId>, StoreError> {
+        let (wanted, args) = filter.conditions(org).into_parts();
+        let text = format!("SELECT w.id FROM {TABLES} WHERE {wanted}");
+        let rows: Vec<(String,)> = composed(text, args).all(self.link()).await?;
+        rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
+    }
+
     /// Which of these workloads match.
     pub async fn matching_among(
         &self,

@@ -169,6 +169,13 @@ impl Store {
         }))
     }
 
+    /// All organisations, the oldest first.
+    pub async fn organization_ids(&self) -> Result<Vec<OrgId>, StoreError> {
+        let rows: Vec<(String,)> =
+            sql("SELECT id FROM orgs ORDER BY created_at, id").all(self.link()).await?;
+        rows.iter().map(|(id,)| Origin { table: "orgs", id }.text("id", id)).collect()
+    }
+
     /// The oldest organisation; none before the installation has been set up.
     pub async fn first_org(&self) -> Result<Option<OrgId>, StoreError> {
         first_org(self.link()).await

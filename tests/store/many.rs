@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use handover::{
     model::*,
-    store::{Paging, Store, TagFilter, Viewer, WorkloadFilter, WorkloadKey, WorkloadOrder},
+    store::{
+        DayCount, Paging, Store, TagFilter, Viewer, WorkloadFilter, WorkloadKey, WorkloadOrder,
+    },
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -28,6 +30,8 @@ const START: i64 = 1_780_012_800_000_000;
 const QUICK: Duration = Duration::from_millis(400);
 /// For the sum of two weeks, which is kept and made again in the background.
 const SUM: Duration = Duration::from_secs(8);
+/// For one day, which is read in the background, too, and more often.
+const DAY_OF_EACH: Duration = Duration::from_secs(2);
 
 /// What fills the tables. `{bytes}` is the type of bytes; ids are 24 hexadecimal digits, as decimal ones are.
 fn statements(many: i64, bytes: &str) -> Vec<String> {
@@ -187,5 +191,19 @@ on_both! {
         let [old, new] = store.traffic(&org(), &all, from, middle).await.unwrap();
         assert_eq!((old.requests, new.requests), (145_110_000, 145_110_000));
         told("two weeks added up", began.elapsed(), SUM);
+
+        // What the page reads is all of it, once in a while and before anybody waits; meanwhile one day, and ids.
+        let began = Instant::now();
+        let days = store.days(&org(), None, from).await.unwrap();
+        told("two weeks of each", began.elapsed(), SUM);
+        let of = |days: &[DayCount]| days.iter().map(|day| day.requests).sum::<u64>();
+        assert_eq!(of(&days), old.requests + new.requests);
+        let last = Timestamp::from_micros(START + (DAYS - 1) * DAY);
+        let (took, days) = timed(async || store.days(&org(), None, last).await.unwrap()).await;
+        assert_eq!((days.len(), of(&days)), (10_000, 10_000 * 2073));
+        told("one day of each", took, DAY_OF_EACH);
+        let (took, ids) = timed(async || store.workload_ids(&org(), &all).await.unwrap()).await;
+        assert_eq!(ids.len(), 10_000);
+        told("ids", took, QUICK);
     }
 }

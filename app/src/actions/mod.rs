@@ -7,6 +7,7 @@
 mod account;
 mod artifact;
 mod bulk;
+mod code;
 mod create;
 mod credential;
 mod deployment;
@@ -23,6 +24,7 @@ mod workload;
 pub use account::*;
 pub use artifact::*;
 pub use bulk::*;
+pub use code::*;
 pub use create::*;
 pub use credential::*;
 pub use deployment::*;

@@ -46,7 +46,7 @@ fn below(ties: &Ties, hint: &'static str) -> impl IntoView + use<> {
 /// One line of text, or a number.
 #[component]
 pub fn Field(
-    label: &'static str,
+    #[prop(into)] label: String,
     /// As the server function reads it.
     #[prop(into)]
     name: String,
@@ -59,6 +59,9 @@ pub fn Field(
     #[prop(optional)] placeholder: &'static str,
     #[prop(optional)] required: bool,
     #[prop(optional)] autocomplete: &'static str,
+    /// What a number or a time is a multiple of, when not of the usual.
+    #[prop(optional)]
+    step: Option<&'static str>,
     #[prop(optional)] refusal: Option<Refusal>,
 ) -> impl IntoView {
     let field = if field.is_empty() { name.clone() } else { field };
@@ -68,7 +71,7 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=ties.id.clone()>{label}</label>
-            <input id=ties.id.clone() name=name type=kind value=value placeholder=placeholder required=required
+            <input id=ties.id.clone() name=name type=kind value=value placeholder=placeholder required=required step=step
                 autocomplete=autocomplete aria-describedby=ties.described_by.clone() aria-invalid=invalid/>
             {below(&ties, hint)}
         </div>

@@ -4,20 +4,21 @@ use handover::model::{Millis, ReplacementKind, ReplacementRecord, Timestamp};
 use leptos::prelude::*;
 
 use super::{
-    format::{Zone, count, day_time},
+    format::count,
     rollout::{Tone, is_over, outcome_word},
+    zone::{Zone, day_time},
 };
 
 /// The rows of the history table, newest first.
 pub fn history_rows(
     history: &[ReplacementRecord],
     now: Timestamp,
-    zone: Zone,
+    zone: &Zone,
 ) -> impl IntoView + use<> {
     history.iter().map(|record| row(record, now, zone)).collect_view()
 }
 
-fn row(record: &ReplacementRecord, now: Timestamp, zone: Zone) -> impl IntoView + use<> {
+fn row(record: &ReplacementRecord, now: Timestamp, zone: &Zone) -> impl IntoView + use<> {
     let had_traffic = record.kind != ReplacementKind::Promote;
     let receipt = record.receipt;
     let number = |n: u64| if had_traffic { count(n) } else { "—".into() };

@@ -18,4 +18,4 @@ pub mod spec;
 pub mod tabs;
 pub mod time;
 
-pub use crate::format;
+pub use crate::{format, zone};

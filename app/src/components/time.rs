@@ -1,13 +1,16 @@
-//! Times. The server writes UTC and what is true while it renders; the browser keeps relative times true and
-//! puts absolute ones into the zone of the person who reads (`islands::clock`).
+//! Times. The server writes what is true while it renders, in the zone of the person who reads; the browser keeps
+//! relative times true (`islands::clock`).
 
 use handover::model::Timestamp;
 use leptos::prelude::*;
 
-use super::format::{Zone, ago, clock, day_time, minutes, roughly};
+use super::{
+    format::{ago, minutes, roughly},
+    zone::{clock, day_time},
+};
 use crate::context;
 
-/// When something was or will be: `today 14:25 UTC`.
+/// When something was or will be: `today 14:25`.
 #[component]
 pub fn When(
     at: Timestamp,
@@ -15,16 +18,13 @@ pub fn When(
     #[prop(optional)]
     seconds: bool,
 ) -> impl IntoView {
-    let now = context::now();
+    let (now, zone) = (context::now(), context::zone());
     let text = if seconds {
-        format!("{} UTC", clock(at, Zone::UTC))
+        format!("{}{}", clock(at, &zone), zone.suffix())
     } else {
-        day_time(at, now, Zone::UTC)
+        day_time(at, now, &zone)
     };
-    view! {
-        <time class="nowrap" datetime=at.to_string() title=at.to_string() data-when=at.micros()
-            data-seconds=seconds.then_some("")>{text}</time>
-    }
+    view! { <time class="nowrap" datetime=at.to_string() title=at.to_string()>{text}</time> }
 }
 
 /// How long ago something was: `4 min ago`.

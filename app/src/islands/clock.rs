@@ -1,18 +1,16 @@
 //! Times on the page, kept true while it is open.
 //!
 //! Time is the server's: what it said when it rendered the page plus what has passed here since. A browser with
-//! a wrong clock still counts down correctly. Absolute times are put into the zone of the person who reads.
+//! a wrong clock still counts down correctly.
 
 use std::{cell::Cell, time::Duration};
 
 use handover::model::{Millis, Timestamp};
-use js_sys::Date;
 use leptos::prelude::{document, set_interval};
-use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::{freshness, page};
-use crate::format::{MONTHS, ago, minutes, roughly};
+use crate::format::{ago, minutes, roughly};
 
 thread_local! {
     /// What the server's clock is ahead of ours, in milliseconds.
@@ -29,9 +27,6 @@ pub(super) fn set() {
     if let Some(at) = number(document().query_selector("main").ok().flatten().as_ref(), "data-now")
     {
         AHEAD.set(at / 1000.0 - page::browser_millis());
-    }
-    for element in page::all(&document(), "time[data-when]") {
-        localise(&element);
     }
     tick();
 }
@@ -61,27 +56,6 @@ fn tick() {
         }
     }
     freshness::tick();
-}
-
-/// Writes a time in the zone of the person who reads; the server wrote UTC.
-fn localise(element: &Element) {
-    let Some(micros) = number(Some(element), "data-when") else { return };
-    let at = Date::new(&JsValue::from_f64(micros / 1000.0));
-    // What the server wrote is right here, too.
-    if at.get_timezone_offset() == 0.0 {
-        return;
-    }
-    let now = Date::new(&JsValue::from_f64(page::browser_millis() + AHEAD.get()));
-    let time = format!("{:02}:{:02}", at.get_hours(), at.get_minutes());
-    let day = |of: &Date| (of.get_full_year(), of.get_month(), of.get_date());
-    let month = MONTHS.get(at.get_month() as usize).copied().unwrap_or_default();
-    let text = match (element.has_attribute("data-seconds"), day(&at), day(&now)) {
-        (true, ..) => format!("{time}:{:02}", at.get_seconds()),
-        (_, then, today) if then == today => format!("today {time}"),
-        (_, (year, ..), (this, ..)) if year == this => format!("{} {month} {time}", at.get_date()),
-        (_, (year, ..), _) => format!("{} {month} {year} {time}", at.get_date()),
-    };
-    element.set_text_content(Some(&text));
 }
 
 fn number(element: Option<&Element>, name: &str) -> Option<f64> {

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
 
 use super::{
-    clock,
+    clock, listen,
     morph::{Mode, morph},
     on,
     page::{self, Ask, Page},
@@ -27,9 +27,14 @@ fn clicked(event: &Event) {
     let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target else { return };
-    // The ground around it is the dialog itself.
+    // The ground around it is the dialog itself. A slip of the hand there does not throw away what was typed.
     if target.get_attribute("id").as_deref() == Some(ID) {
-        return Dialog::close_all();
+        let typed =
+            target.query_selector("form[method=post][data-dirty]").is_ok_and(|form| form.is_some());
+        if !typed {
+            Dialog::close_all();
+        }
+        return;
     }
     let elsewhere =
         mouse.button() != 0 || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key();
@@ -79,7 +84,22 @@ impl Dialog {
         let dialog = document().create_element("dialog").ok()?;
         dialog.set_id(ID);
         document().body()?.prepend_with_node_1(&dialog).ok()?;
-        dialog.dyn_into().ok().map(Self)
+        let dialog: HtmlDialogElement = dialog.dyn_into().ok()?;
+        let closed = Self(dialog.clone());
+        listen(&dialog, "close", move |_| closed.empty());
+        Some(Self(dialog))
+    }
+
+    /// However it was closed, nothing of it stays on the page: its ids are those of other pages, which this one may
+    /// have, too.
+    fn empty(&self) {
+        if self.0.open() {
+            return;
+        }
+        self.0.set_text_content(None);
+        for name in ["data-path", "aria-label"] {
+            let _ = self.0.remove_attribute(name);
+        }
     }
 
     /// Path and query of the page it shows.

@@ -19,7 +19,7 @@
 //! | `data-select-all=form` | a checkbox | checks every checkbox with that `form` |
 //! | `data-selected=form`, `data-selected-count=form` | anything | shown while one is checked; how many |
 //! | `data-steps` | a list | arrow keys go through it |
-//! | `data-ago`, `data-left`, `data-running`, `data-countdown`, `data-when` | `time` | see `components::time` |
+//! | `data-ago`, `data-left`, `data-running`, `data-countdown` | `time` | see `components::time` |
 
 use leptos::prelude::*;
 

@@ -29,9 +29,8 @@ pub(super) fn morph(document: &Document, mode: Mode, from: &Element, to: &Elemen
 }
 
 fn is_left_alone(mode: Mode, element: &Element) -> bool {
-    element.has_attribute("data-still")
-        || element.tag_name().eq_ignore_ascii_case("leptos-island")
-        || mode == Mode::Look && element.has_attribute("data-dirty")
+    let still = element.has_attribute("data-still") || element.has_attribute("data-dirty");
+    element.tag_name().eq_ignore_ascii_case("leptos-island") || mode == Mode::Look && still
 }
 
 /// What the browser or a behaviour sets, and not the server.

@@ -17,7 +17,7 @@ use super::refusal::{Detail, InvalidItem, Problem, Unauthorized, Unprocessable};
 pub(super) type Answer<T> = Result<T, ApiError>;
 
 #[derive(Debug)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     UseCase(Error),
     WrongMethod(Method),
     TooLarge,

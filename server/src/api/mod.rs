@@ -44,7 +44,7 @@ mod stats;
 mod tagged;
 mod tags;
 mod tokens;
-mod upload;
+pub(crate) mod upload;
 mod users;
 mod version;
 mod workloads;

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::{headers::strip_hop_by_hop, origin::is_session};
+use super::{headers::strip_hop_by_hop, origin::is_ours};
 
 /// Each of these acts beyond the page it came with: on the console's storage, scope, transport or reports.
 const ORIGIN_WIDE: [HeaderName; 7] = [
@@ -35,14 +35,14 @@ pub(super) fn tame_trailers(headers: &mut HeaderMap) {
     for name in &ORIGIN_WIDE {
         headers.remove(name);
     }
-    let sets_session = |value: &HeaderValue| {
-        is_session(value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default())
+    let sets_ours = |value: &HeaderValue| {
+        is_ours(value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default())
     };
-    if headers.get_all(header::SET_COOKIE).iter().any(sets_session) {
+    if headers.get_all(header::SET_COOKIE).iter().any(sets_ours) {
         let kept: Vec<_> = headers
             .get_all(header::SET_COOKIE)
             .iter()
-            .filter(|value| !sets_session(value))
+            .filter(|value| !sets_ours(value))
             .cloned()
             .collect();
         headers.remove(header::SET_COOKIE);
@@ -73,6 +73,7 @@ mod tests {
             ("set-cookie", "  HANDOVER_SESSION = evil"),
             ("set-cookie", "=handover_session=evil"),
             ("set-cookie", "handover_session"),
+            ("set-cookie", "handover_zone=Asia/Tokyo"),
             ("clear-site-data", "\"*\""),
             ("service-worker-allowed", "/"),
             ("strict-transport-security", "max-age=1"),

@@ -4,6 +4,7 @@
 //!
 //! Calls with a token are no browser's doing and are left alone.
 
+use handover_app::zone::ZONE_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 
 use super::{address, admission::SESSION_COOKIE, refused::Refused};
@@ -56,9 +57,9 @@ fn is(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
     headers.get(name).is_some_and(|given| given.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
 }
 
-/// Takes the session out of what is passed on to a workload. Several `Cookie` headers, as HTTP/2 sends
+/// Takes what is the console's own out of what is passed on to a workload. Several `Cookie` headers, as HTTP/2 sends
 /// them, become one.
-pub(super) fn hide_session(headers: &mut HeaderMap) {
+pub(super) fn hide_ours(headers: &mut HeaderMap) {
     let mut cookies = headers.get_all(header::COOKIE).iter().peekable();
     if cookies.peek().is_none() {
         return;
@@ -66,7 +67,7 @@ pub(super) fn hide_session(headers: &mut HeaderMap) {
     let mut kept: Vec<u8> = Vec::new();
     for pair in cookies.flat_map(|value| value.as_bytes().split(|byte| *byte == b';')) {
         let pair = pair.trim_ascii();
-        if pair.is_empty() || is_session(pair) {
+        if pair.is_empty() || is_ours(pair) {
             continue;
         }
         if !kept.is_empty() {
@@ -82,34 +83,35 @@ pub(super) fn hide_session(headers: &mut HeaderMap) {
     }
 }
 
-/// Is this `name=value` the session's? Read as loosely as any browser might: `=name=value` is stored as a
+/// Is this `name=value` one of the console's own, the session's or that of the reader's zone? Read as loosely as any browser might: `=name=value` is stored as a
 /// cookie without a name and sent back as `name=value`.
-pub(super) fn is_session(pair: &[u8]) -> bool {
+pub(super) fn is_ours(pair: &[u8]) -> bool {
     let blank = |byte: &u8| *byte == b'=' || byte.is_ascii_whitespace();
     let start = pair.iter().position(|byte| !blank(byte)).unwrap_or(pair.len());
     let name = pair[start..].split(|byte| *byte == b'=').next().unwrap_or_default();
-    name.trim_ascii().eq_ignore_ascii_case(SESSION_COOKIE.as_bytes())
+    let name = name.trim_ascii();
+    [SESSION_COOKIE, ZONE_COOKIE].iter().any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts};
 
-    use super::{Origin, hide_session};
+    use super::{Origin, hide_ours};
 
     fn cookies(given: &[&'static str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in given {
             headers.append(header::COOKIE, HeaderValue::from_static(value));
         }
-        hide_session(&mut headers);
+        hide_ours(&mut headers);
         assert!(headers.get_all(header::COOKIE).iter().count() <= 1);
         headers.get(header::COOKIE).map(|value| value.to_str().unwrap().to_owned())
     }
 
     #[test]
-    fn a_workload_never_sees_the_session() {
-        assert_eq!(cookies(&["handover_session=s"]), None);
+    fn a_workload_never_sees_what_is_ours() {
+        assert_eq!(cookies(&["handover_session=s", "handover_zone=Europe/Berlin"]), None);
         assert_eq!(cookies(&["a=1;handover_session=s ; b=2"]).as_deref(), Some("a=1; b=2"));
         assert_eq!(cookies(&["a=1", "Handover_Session =s", "b=2"]).as_deref(), Some("a=1; b=2"));
         assert_eq!(cookies(&["xhandover_session=s"]).as_deref(), Some("xhandover_session=s"));

@@ -91,7 +91,7 @@ impl Gateway {
         // Answered by us when the body is first read.
         parts.headers.remove(header::EXPECT);
         parts.headers.remove(header::AUTHORIZATION);
-        origin::hide_session(&mut parts.headers);
+        origin::hide_ours(&mut parts.headers);
         let host = parts.headers.get(header::HOST).cloned();
         if host.is_none() {
             // HTTP/1.0 needs no host, but HTTP/1.1, which the replica is spoken to in, does.

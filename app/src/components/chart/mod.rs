@@ -5,8 +5,8 @@
 //! percentages and only lines, whose thickness does not scale, are stretched. Colours and what appears under
 //! the pointer or the keyboard are the stylesheet's (`style/monitoring.css`).
 //!
-//! Known limitation: times are UTC, as the buckets of statistics are; a drawing is made before it is known
-//! where it is read.
+//! Known limitation: buckets are cut in UTC, so one of a day begins at another hour where it is read elsewhere. Its
+//! words then say from when to when it is.
 
 pub mod plot;
 mod scale;

@@ -9,6 +9,7 @@ use super::{
     time::{brief, moment, span, ticks},
     unit::Unit,
 };
+use crate::zone::Zone;
 
 /// Above the plane, for the words of the point that is looked at, in pixels.
 const TOP: f64 = 42.0;
@@ -64,6 +65,8 @@ pub struct Drawing {
     pub unit: Unit,
     pub kind: Kind,
     pub period: Period,
+    /// Where it is read.
+    pub zone: Zone,
     /// Oldest first, next to each other.
     pub points: Vec<Point>,
     pub marks: Vec<Mark>,
@@ -110,8 +113,9 @@ impl Drawing {
         let told = || self.points.iter().filter_map(|point| Some((point, point.value?)));
         let highest = told().max_by(|(_, a), (_, b)| a.total_cmp(b));
         let lowest = told().min_by(|(_, a), (_, b)| a.total_cmp(b));
-        let say =
-            |(point, _): (&Point, f64)| format!("{} at {}", self.words(point), brief(point.period));
+        let say = |(point, _): (&Point, f64)| {
+            format!("{} at {}", self.words(point), brief(point.period, &self.zone))
+        };
         let range = match (highest, lowest) {
             (Some(highest), Some(lowest)) => {
                 format!("Highest: {}. Lowest: {}.", say(highest), say(lowest))
@@ -120,9 +124,10 @@ impl Drawing {
         };
         let gaps = self.points.iter().filter(|point| point.value.is_none()).count();
         format!(
-            "{}, {} UTC. {range} {gaps} of {} have {}. All numbers are in the table below.",
+            "{}, {}{}. {range} {gaps} of {} have {}. All numbers are in the table below.",
             self.title,
-            span(self.period),
+            span(self.period, &self.zone),
+            self.zone.suffix(),
             self.points.len(),
             self.gap
         )
@@ -173,6 +178,7 @@ pub fn Chart(drawing: Drawing) -> impl IntoView {
     };
     let points = drawing.points.iter().map(|one| point(&drawing, &scale, one)).collect_view();
     let marks = drawing.marks.iter().map(|one| mark(&drawing, one)).collect_view();
+    let listed = listed(&drawing);
     view! {
         <a class="skip-points" href="#after-chart">"Skip the points of the chart"</a>
         <div class="chart">
@@ -187,12 +193,12 @@ pub fn Chart(drawing: Drawing) -> impl IntoView {
             </svg>
         </div>
         {has_failed.then(|| view! { <p class="key"><span class="good"></span>"succeeded"<span class="bad"></span>"failed"</p> })}
-        <div id="after-chart" tabindex="-1">{listed(&drawing.marks)}</div>
+        <div id="after-chart" tabindex="-1">{listed}</div>
     }
 }
 
 fn times(drawing: &Drawing) -> impl IntoView + use<> {
-    let ticks = ticks(drawing.period);
+    let ticks = ticks(drawing.period, &drawing.zone);
     let labels = ticks.into_iter().enumerate().map(|(index, tick)| {
         let across = drawing.across(tick.at);
         let x = percent(across);
@@ -264,7 +270,7 @@ fn point(drawing: &Drawing, scale: &Scale, point: &Point) -> impl IntoView + use
     let width = percent(drawing.across(point.period.end) - left);
     let across = middle(drawing, point);
     let x = percent(across);
-    let (when, words) = (brief(point.period), drawing.words(point));
+    let (when, words) = (brief(point.period, &drawing.zone), drawing.words(point));
     let label = format!("{when}: {words}");
     let spot = point.value.map(|value| {
         let y = short(GROUND - scale.share(value) * HEIGHT);
@@ -297,22 +303,24 @@ fn point(drawing: &Drawing, scale: &Scale, point: &Point) -> impl IntoView + use
 fn mark(drawing: &Drawing, mark: &Mark) -> impl IntoView + use<> {
     let across = drawing.across(mark.at);
     let x = percent(across);
-    let label = format!("{}: {}", moment(mark.at), mark.name);
+    let at = moment(mark.at, &drawing.zone);
+    let label = format!("{at}: {}", mark.name);
     view! {
         <a class="mark" href=mark.href.clone() aria-label=label>
             <line x1=x.clone() x2=x.clone() y1=TOP - 6.0 y2=GROUND></line>
             <circle cx=x.clone() cy=TOP - 6.0 r="5"></circle>
             <text class="tip" y="14" text-anchor=anchor(across) aria-hidden="true">
-                <tspan class="strong" x=x.clone()>{mark.name.clone()}</tspan><tspan x=x dy="16">{moment(mark.at)}</tspan>
+                <tspan class="strong" x=x.clone()>{mark.name.clone()}</tspan><tspan x=x dy="16">{at}</tspan>
             </text>
         </a>
     }
 }
 
-fn listed(marks: &[Mark]) -> impl IntoView + use<> {
+fn listed(drawing: &Drawing) -> impl IntoView + use<> {
+    let marks = &drawing.marks;
     (!marks.is_empty()).then(|| {
         let rows = marks.iter().map(|mark| {
-            view! { <li><a href=mark.href.clone()>{mark.name.clone()}</a>" "<span class="quiet">{moment(mark.at)}</span></li> }
+            view! { <li><a href=mark.href.clone()>{mark.name.clone()}</a>" "<span class="quiet">{moment(mark.at, &drawing.zone)}</span></li> }
         });
         view! { <div class="marks"><span class="mark-key" aria-hidden="true"></span>"Traffic moved:"<ul>{rows.collect_view()}</ul></div> }
     })
@@ -320,7 +328,7 @@ fn listed(marks: &[Mark]) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Drawing, Kind, Limit, Period, Point, Unit};
+    use super::{Drawing, Kind, Limit, Period, Point, Unit, Zone};
     use handover::model::{Millis, Timestamp};
 
     fn drawing(values: &[Option<f64>]) -> Drawing {
@@ -337,6 +345,7 @@ mod tests {
             unit: Unit::Requests,
             kind: Kind::Columns,
             period: Period { start, end: at },
+            zone: Zone::UTC,
             points,
             marks: Vec::new(),
             limit: None,

@@ -16,7 +16,7 @@ pub fn Numbers(drawing: Drawing) -> impl IntoView {
         });
         view! {
             <tr>
-                <th scope="row" data-k="Time">{brief(point.period)}</th>
+                <th scope="row" data-k="Time">{brief(point.period, &drawing.zone)}</th>
                 <td class="n" data-k=drawing.unit.name()>{value}</td>
                 {wrong}
             </tr>
@@ -30,7 +30,7 @@ pub fn Numbers(drawing: Drawing) -> impl IntoView {
                 <table>
                     <caption class="quiet small">{format!("{}. A time without a row: {}.", drawing.title, drawing.gap)}</caption>
                     <thead><tr>
-                        <th scope="col">"Time (UTC)"</th><th scope="col" class="n">{drawing.unit.name()}</th>
+                        <th scope="col">{format!("Time ({})", drawing.zone.words())}</th><th scope="col" class="n">{drawing.unit.name()}</th>
                         {failed.then(|| view! { <th scope="col" class="n">"Failed"</th> })}
                     </tr></thead>
                     <tbody>{rows}</tbody>

@@ -1,13 +1,12 @@
-//! The axis of time: a few round moments, and times in words. All in UTC.
+//! The axis of time: a few round moments, and times in words, as they are where they are read.
 
 use handover::model::{Period, Timestamp};
-use jiff::{ToSpan, civil::DateTime, tz::TimeZone};
+use jiff::{ToSpan, civil::DateTime};
+
+use crate::zone::{self, Zone};
 
 /// Moments an axis shows at most.
 const MOST: usize = 8;
-
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A moment on the axis, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,14 +45,16 @@ const STEPS: [Step; 18] = [
 ];
 
 /// The round moments in a time, oldest first, as many as can be read beside each other.
-pub(super) fn ticks(period: Period) -> Vec<Tick> {
-    let (Some(start), Some(end)) = (civil(period.start), civil(period.end)) else {
+pub(super) fn ticks(period: Period, zone: &Zone) -> Vec<Tick> {
+    let (Some(start), Some(end)) = (zone.local(period.start), zone.local(period.end)) else {
         return Vec::new();
     };
     for step in STEPS {
         let all = moments(step, start, end);
         if all.len() <= MOST {
-            return all.into_iter().filter_map(|at| tick(step, at)).collect();
+            let ticks = all.into_iter().filter_map(|at| tick(step, at, zone));
+            // Where clocks are changed, what they say may be outside of the time.
+            return ticks.filter(|tick| tick.at >= period.start && tick.at < period.end).collect();
         }
     }
     Vec::new()
@@ -101,24 +102,22 @@ fn first(step: Step, start: DateTime) -> DateTime {
     found.unwrap_or(midnight)
 }
 
-fn tick(step: Step, at: DateTime) -> Option<Tick> {
+fn tick(step: Step, at: DateTime, zone: &Zone) -> Option<Tick> {
     let label = match step {
         Step::Minutes(_) if (at.hour(), at.minute()) != (0, 0) => clock(at),
         Step::Minutes(_) | Step::Days(_) => day(at),
         Step::Months(n) if n < 12 => format!("{} {}", month(at), at.year()),
         Step::Months(_) => at.year().to_string(),
     };
-    let moment = at.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    Some(Tick { at: Timestamp::from_micros(moment.as_microsecond()), label })
+    Some(Tick { at: zone.moment(at)?, label })
 }
 
 /// A time in words: `24 Jun 2026, 14:00 to 15:00`, `24 Jun 2026`, `22 Jun to 29 Jun 2026`
-pub fn span(period: Period) -> String {
-    let (Some(start), Some(end)) = (civil(period.start), civil(period.end)) else {
+pub fn span(period: Period, zone: &Zone) -> String {
+    let (Some(start), Some(end)) = (zone.local(period.start), zone.local(period.end)) else {
         return format!("{} to {}", period.start, period.end);
     };
-    let whole_days = |at: DateTime| at.time() == jiff::civil::Time::midnight();
-    if whole_days(start) && whole_days(end) {
+    if is_midnight(start) && is_midnight(end) {
         let last = end.date().yesterday().unwrap_or(end.date());
         if last <= start.date() {
             return format!("{} {}", day(start), start.year());
@@ -133,9 +132,9 @@ pub fn span(period: Period) -> String {
     format!("{from} to {} {}, {}", day(end), end.year(), clock(end))
 }
 
-/// A bucket in words, beside others: `14:05`, `24 Jun 14:05 to 15:05`, `24 Jun`
-pub(super) fn brief(period: Period) -> String {
-    let (Some(start), Some(end)) = (civil(period.start), civil(period.end)) else {
+/// A bucket in words, beside others: `14:05`, `24 Jun 14:05 to 15:05`, `24 Jun`, `24 Jun 02:00 to 25 Jun 02:00`
+pub(super) fn brief(period: Period, zone: &Zone) -> String {
+    let (Some(start), Some(end)) = (zone.local(period.start), zone.local(period.end)) else {
         return period.start.to_string();
     };
     let length = period.end.since(period.start).0;
@@ -145,6 +144,9 @@ pub(super) fn brief(period: Period) -> String {
     if length <= 12 * 3_600_000 {
         return format!("{} {} to {}", day(start), clock(start), clock(end));
     }
+    if !is_midnight(start) || !is_midnight(end) {
+        return format!("{} {} to {} {}", day(start), clock(start), day(end), clock(end));
+    }
     let last = end.checked_sub(1.microseconds()).unwrap_or(end);
     if last.date() == start.date() {
         return day(start);
@@ -153,13 +155,12 @@ pub(super) fn brief(period: Period) -> String {
 }
 
 /// `24 Jun 14:05`
-pub fn moment(at: Timestamp) -> String {
-    civil(at).map_or_else(|| at.to_string(), |at| format!("{} {}", day(at), clock(at)))
+pub fn moment(at: Timestamp, zone: &Zone) -> String {
+    zone.local(at).map_or_else(|| at.to_string(), |at| format!("{} {}", day(at), clock(at)))
 }
 
-fn civil(at: Timestamp) -> Option<DateTime> {
-    let moment = jiff::Timestamp::from_microsecond(at.micros()).ok()?;
-    Some(moment.to_zoned(TimeZone::UTC).datetime())
+fn is_midnight(at: DateTime) -> bool {
+    at.time() == jiff::civil::Time::midnight()
 }
 
 fn clock(at: DateTime) -> String {
@@ -171,12 +172,13 @@ fn day(at: DateTime) -> String {
 }
 
 fn month(at: DateTime) -> &'static str {
-    usize::try_from(at.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or("")
+    zone::month(at.date())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{brief, moment, span, ticks};
+    use crate::zone::Zone;
     use handover::model::{Period, Timestamp};
 
     fn period(start: &str, end: &str) -> Period {
@@ -186,7 +188,7 @@ mod tests {
 
     fn labels(start: &str, end: &str) -> Vec<String> {
         let period = period(start, end);
-        let all = ticks(period);
+        let all = ticks(period, &Zone::UTC);
         let inside = |at| at >= period.start && at < period.end;
         assert!(all.iter().all(|tick| inside(tick.at)), "{all:?}");
         all.into_iter().map(|tick| tick.label).collect()
@@ -225,7 +227,7 @@ mod tests {
 
     #[test]
     fn times_in_words_say_no_more_than_needed() {
-        let said = |start, end| span(period(start, end));
+        let said = |start, end| span(period(start, end), &Zone::UTC);
         assert_eq!(
             said("2026-06-24T14:00:00", "2026-06-24T15:00:00"),
             "24 Jun 2026, 14:00 to 15:00"
@@ -236,12 +238,27 @@ mod tests {
         );
         assert_eq!(said("2026-06-24T00:00:00", "2026-06-25T00:00:00"), "24 Jun 2026");
         assert_eq!(said("2026-06-22T00:00:00", "2026-06-29T00:00:00"), "22 Jun to 28 Jun 2026");
-        let said = |start, end| brief(period(start, end));
+        let said = |start, end| brief(period(start, end), &Zone::UTC);
         assert_eq!(said("2026-06-24T14:05:00", "2026-06-24T14:06:00"), "24 Jun 14:05");
         assert_eq!(said("2026-06-24T14:00:00", "2026-06-24T15:00:00"), "24 Jun 14:00 to 15:00");
         assert_eq!(said("2026-06-24T00:00:00", "2026-06-25T00:00:00"), "24 Jun");
         assert_eq!(said("2026-06-22T00:00:00", "2026-06-29T00:00:00"), "22 Jun to 28 Jun");
         let at = period("2026-06-24T14:05:09", "2026-06-24T14:06:00").start;
-        assert_eq!(moment(at), "24 Jun 14:05");
+        assert_eq!(moment(at, &Zone::UTC), "24 Jun 14:05");
+    }
+
+    #[test]
+    fn elsewhere_the_same_time_has_other_words() {
+        let zone = Zone::named("Europe/Berlin").expect("a zone");
+        let day = period("2026-06-24T00:00:00", "2026-06-25T00:00:00");
+        assert_eq!(brief(day, &zone), "24 Jun 02:00 to 25 Jun 02:00");
+        assert_eq!(span(day, &zone), "24 Jun 2026, 02:00 to 25 Jun 2026, 02:00");
+        assert_eq!(moment(day.start, &zone), "24 Jun 02:00");
+        // The night in which clocks go from 3:00 back to 2:00.
+        let night = period("2026-10-24T22:00:00", "2026-10-25T04:00:00");
+        let ticks = ticks(night, &zone);
+        let labels: Vec<_> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, ["25 Oct", "01:00", "02:00", "03:00", "04:00"]);
+        assert!(ticks.windows(2).all(|two| two[0].at < two[1].at), "{ticks:?}");
     }
 }

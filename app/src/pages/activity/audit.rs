@@ -7,7 +7,7 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::{Part, Parts, Pick, Range, changes::changes, moment, range, words};
+use super::{Between, Part, Parts, Pick, Range, changes::changes, words};
 use crate::{
     components::{
         curl::{ApiCall, call},
@@ -27,7 +27,7 @@ pub fn AuditPage() -> impl IntoView {
     let id = id::<WorkloadId>("id", "workload");
     let given = |name| query(name).unwrap_or_default();
     let (who, action, outcome) = (given("who"), given("action"), given("outcome"));
-    let ((from, to), offset) = (range(), offset());
+    let (between, offset) = (Between::of_address(), offset());
     context::page(async move {
         let (house, caller) = context::door()?;
         let live = live::workload(&house, &caller, &id?).await?;
@@ -36,8 +36,8 @@ pub fn AuditPage() -> impl IntoView {
             actors: who.parse::<UserId>().ok().into_iter().collect(),
             actions: action.parse::<AuditAction>().ok().into_iter().collect(),
             outcomes: outcome.parse::<AuditOutcome>().ok().into_iter().collect(),
-            from: moment(&from),
-            to: moment(&to),
+            from: between.since(),
+            to: between.until(),
             ..AuditFilter::default()
         };
         let paging = Paging { offset, limit: PER_PAGE };
@@ -45,15 +45,15 @@ pub fn AuditPage() -> impl IntoView {
         let place = Place { offset, shown: page.items.len() as u64, total: page.total };
         let here = format!("/workloads/{id}/activity/audit");
         let chosen = format!(
-            "who={}&action={}&outcome={}&from={}&to={}",
+            "who={}&action={}&outcome={}&{}",
             escaped(&who),
             escaped(&action),
             escaped(&outcome),
-            escaped(&from),
-            escaped(&to)
+            between.query()
         );
         let pages = pager(place, |offset| format!("{here}?{chosen}&offset={offset}"));
-        let narrowed = [&who, &action, &outcome, &from, &to].iter().any(|text| !text.is_empty());
+        let chosen_one = [&who, &action, &outcome].iter().any(|text| !text.is_empty());
+        let narrowed = chosen_one || between.narrows();
         let person = page.items.iter().find_map(|record| {
             let actor = record.entry.actor.as_ref()?;
             (actor.id.as_str() == who).then(|| actor.username.clone())
@@ -73,7 +73,7 @@ pub fn AuditPage() -> impl IntoView {
                     <form id="filter" class="bar filter" role="search" data-check action=here.clone()>
                         <Pick name="action" label="What was done" value=action options=actions()/>
                         <Pick name="outcome" label="Outcome" value=outcome options=outcomes/>
-                        <Range from to/>
+                        <Range between/>
                         {by.map(|by| view! {
                             <label class="chip"><input type="checkbox" name="who" value=who checked/>{format!("By {by}")}</label>
                         })}

@@ -8,7 +8,7 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::{Part, Parts, Pick, Range, moment, range, words};
+use super::{Between, Part, Parts, Pick, Range, words};
 use crate::{
     components::{
         curl::{ApiCall, call},
@@ -24,7 +24,7 @@ use crate::{
 pub fn EventsPage() -> impl IntoView {
     let id = id::<WorkloadId>("id", "workload");
     let (level, kind) = (query("level").unwrap_or_default(), query("kind").unwrap_or_default());
-    let ((from, to), offset) = (range(), offset());
+    let (between, offset) = (Between::of_address(), offset());
     context::page(async move {
         let (house, caller) = context::door()?;
         let live = live::workload(&house, &caller, &id?).await?;
@@ -32,23 +32,18 @@ pub fn EventsPage() -> impl IntoView {
         let filter = EventFilter {
             kinds: kind.parse::<EventKind>().ok().into_iter().collect(),
             level: level.parse::<EventLevel>().ok(),
-            from: moment(&from),
-            to: moment(&to),
+            from: between.since(),
+            to: between.until(),
             ..EventFilter::default()
         };
         let page =
             events::told(&house, &caller, &id, &filter, Paging { offset, limit: PER_PAGE }).await?;
         let place = Place { offset, shown: page.items.len() as u64, total: page.total };
-        let chosen = format!(
-            "level={}&kind={}&from={}&to={}",
-            escaped(&level),
-            escaped(&kind),
-            escaped(&from),
-            escaped(&to)
-        );
+        let chosen =
+            format!("level={}&kind={}&{}", escaped(&level), escaped(&kind), between.query());
         let pages =
             pager(place, |offset| format!("/workloads/{id}/activity?{chosen}&offset={offset}"));
-        let narrowed = [&level, &kind, &from, &to].iter().any(|text| !text.is_empty());
+        let narrowed = !level.is_empty() || !kind.is_empty() || between.narrows();
         let rows = page.items.iter().map(row).collect_view();
         let example = call("GET", &format!("/workloads/{id}/events/"), None);
         let levels = [("", "All levels"), ("Warning", "Warnings only")];
@@ -61,7 +56,7 @@ pub fn EventsPage() -> impl IntoView {
                     <form id="filter" class="bar filter" role="search" data-check action=format!("/workloads/{id}/activity")>
                         <Pick name="level" label="Level" value=level options=levels/>
                         <Pick name="kind" label="Event" value=kind options=kinds()/>
-                        <Range from to/>
+                        <Range between/>
                         <button type="submit">"Filter"</button>
                         {narrowed.then(|| view! { <a href=format!("/workloads/{id}/activity")>"Clear"</a> })}
                     </form>

@@ -10,12 +10,13 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::{Part, Parts, Pick, Range};
+use super::{Between, Part, Parts, Pick, Range};
 use crate::{
     components::{
         curl::{ApiCall, CopyButton, call},
-        format::{Zone, clock, count, day_time},
+        format::count,
         tabs::Tab,
+        zone::{Zone, clock, day_time},
     },
     context,
     logs::{LogsWanted, SPANS, plain},
@@ -37,9 +38,11 @@ pub fn LogsPage() -> impl IntoView {
         last: given("last"),
         from: given("from"),
         to: given("to"),
+        zone: given("zone"),
         until: given("until"),
         follow: given("follow"),
-    };
+    }
+    .retyped(&context::zone());
     context::page(async move {
         let (house, caller) = context::door()?;
         let live = live::workload(&house, &caller, &id?).await?;
@@ -110,6 +113,7 @@ fn Filter(wanted: LogsWanted, whose: Vec<(String, String)>, here: String) -> imp
     let clear = wanted.narrows().then(|| view! { <a href=here.clone()>"Clear"</a> });
     let follows = wanted.follows();
     let unfolded = [&wanted.from, &wanted.to, &wanted.without].iter().any(|text| !text.is_empty());
+    let between = Between { from: wanted.from, to: wanted.to, zone: context::zone() };
     view! {
         <form id="filter" class="bar filter" role="search" data-check action=here>
             <input type="search" name="text" value=wanted.text aria-label="Text in the line" placeholder="Text in the line" class="log-text"/>
@@ -120,7 +124,7 @@ fn Filter(wanted: LogsWanted, whose: Vec<(String, String)>, here: String) -> imp
                 <summary>"More"</summary>
                 <div class="bar filter">
                     <input type="search" name="without" value=wanted.without aria-label="Text not in the line" placeholder="Text not in the line" class="log-text"/>
-                    <Range from=wanted.from to=wanted.to/>
+                    <Range between/>
                 </div>
             </details>
             <label class="check needs-scripts"><input type="checkbox" name="follow" value="1" checked=follows/>"Follow"</label>
@@ -138,6 +142,7 @@ fn whose(
     wanted: &LogsWanted,
     now: handover::model::Timestamp,
 ) -> Vec<(String, String)> {
+    let zone = context::zone();
     let mut options = vec![(String::new(), "All replicas".to_owned())];
     let running =
         tracks.iter().flat_map(|track| &track.replicas).map(|replica| replica.name.clone());
@@ -148,7 +153,7 @@ fn whose(
     }
     for source in sources {
         let id = source.proton_id.to_string();
-        let since = day_time(source.started_at, now, Zone::UTC);
+        let since = day_time(source.started_at, now, &zone);
         let over = if source.is_over { "former, " } else { "" };
         let mine = replicas.iter().filter(|name| name.starts_with(&id));
         let mine: Vec<_> = mine
@@ -185,6 +190,7 @@ fn Lines(
     }
     let labels: HashMap<_, _> =
         sources.into_iter().map(|source| (source.proton_id, source.label)).collect();
+    let zone = context::zone();
     let mut seen: HashMap<(i64, String), usize> = HashMap::new();
     let mut keys: Vec<String> = lines
         .iter()
@@ -203,7 +209,7 @@ fn Lines(
         .zip(keys)
         .map(|(line, key)| {
             let label = labels.get(&line.proton_id).cloned().unwrap_or_default();
-            row(line, key, label, &wanted, &here)
+            row(line, key, label, &wanted, &here, &zone)
         })
         .collect_view();
     let follows = wanted.follows();
@@ -213,7 +219,7 @@ fn Lines(
         wanted.query().bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte))
     );
     view! {
-        <div class="log" id=id data-still=(!follows).then_some("") tabindex="0" role="region" aria-label="Log lines, newest first, times in UTC">
+        <div class="log" id=id data-still=(!follows).then_some("") tabindex="0" role="region" aria-label=format!("Log lines, newest first, times in {}", zone.words())>
             <ol>{rows}</ol>
         </div>
     }
@@ -226,6 +232,7 @@ fn row(
     label: String,
     wanted: &LogsWanted,
     here: &str,
+    zone: &Zone,
 ) -> impl IntoView + use<> {
     let class = match line.level {
         LogLevel::Debug => "debug",
@@ -240,7 +247,7 @@ fn row(
         (!line.stacktrace.is_empty()).then(|| view! { <pre>{line.stacktrace.clone()}</pre> });
     view! {
         <li class=class data-key=key>
-            <time datetime=at.clone() title=at.clone()>{clock(line.timestamp, Zone::UTC)}<small>{at.get(19..23).unwrap_or_default().to_owned()}</small></time>
+            <time datetime=at.clone() title=at.clone()>{clock(line.timestamp, zone)}<small>{at.get(19..23).unwrap_or_default().to_owned()}</small></time>
             <b>{line.level.word()}</b>
             <a href=format!("{here}?{}", only.query()) title=line.replica>{name}</a>
             <span>{line.message}{stack}</span>

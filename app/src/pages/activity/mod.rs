@@ -9,6 +9,8 @@ pub mod logs;
 use handover::model::{Timestamp, WorkloadId};
 use leptos::prelude::*;
 
+use crate::{components::pager::escaped, context, zone::Zone};
+
 pub use audit::AuditPage;
 pub use events::EventsPage;
 pub use logs::LogsPage;
@@ -60,22 +62,51 @@ fn Pick(
     view! { <select name=name aria-label=label>{options}</select> }
 }
 
-/// From when to when, in UTC.
-#[component]
-fn Range(from: String, to: String) -> impl IntoView {
-    view! {
-        <label class="when">"From, UTC"<input type="datetime-local" name="from" step="1" value=from/></label>
-        <label class="when">"To, UTC"<input type="datetime-local" name="to" step="1" value=to/></label>
+/// From when to when, as it is typed where the reader is.
+#[derive(Debug, Clone, Default)]
+struct Between {
+    from: String,
+    to: String,
+    zone: Zone,
+}
+
+impl Between {
+    /// An address says in which zone it was typed, so that it means the same to whom it is sent.
+    fn of_address() -> Self {
+        let given = |name| super::query(name).unwrap_or_default();
+        let (zone, there) = (context::zone(), Zone::of_word(&given("zone")));
+        let here = |text: String| zone.retype(&text, &there);
+        Self { from: here(given("from")), to: here(given("to")), zone }
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        self.zone.read(&self.from)
+    }
+
+    fn until(&self) -> Option<Timestamp> {
+        self.zone.read(&self.to)
+    }
+
+    fn narrows(&self) -> bool {
+        !self.from.is_empty() || !self.to.is_empty()
+    }
+
+    fn query(&self) -> String {
+        let Self { from, to, zone } = self;
+        format!("from={}&to={}&zone={}", escaped(from), escaped(to), escaped(&zone.word()))
     }
 }
 
-fn range() -> (String, String) {
-    let given = |name| super::query(name).unwrap_or_default();
-    (given("from"), given("to"))
-}
-
-fn moment(text: &str) -> Option<Timestamp> {
-    crate::logs::moment(text)
+/// The controls for it.
+#[component]
+fn Range(between: Between) -> impl IntoView {
+    let Between { from, to, zone } = between;
+    let where_is = zone.words();
+    view! {
+        <label class="when">{format!("From, {where_is}")}<input type="datetime-local" name="from" step="1" value=from/></label>
+        <label class="when">{format!("To, {where_is}")}<input type="datetime-local" name="to" step="1" value=to/></label>
+        <input type="hidden" name="zone" value=zone.word()/>
+    }
 }
 
 /// `ReplacementStarted` and `workload.clear_stats` as people write: `Replacement started`, `Clear stats`.

@@ -65,6 +65,7 @@ pub fn ArtifactPage() -> impl IntoView {
                         <a class="btn" href=format!("/workloads/new?artifact={}", artifact.id)>"New workload from it"</a>
                         {draft.then(|| view! {
                             <a class="btn" href=format!("{base}/lock") data-dialog="" aria-disabled=(!updates).then_some("true")>"Lock"</a>
+                            <a class="btn" href=format!("{base}/code")>"Code"</a>
                             <a class="btn solid" href=format!("{base}/edit") aria-disabled=(!updates).then_some("true")>"Edit"</a>
                         })}
                         {(!draft).then(|| view! { <a class="btn solid" href=format!("{base}/clone") data-dialog="">"Clone into a draft"</a> })}

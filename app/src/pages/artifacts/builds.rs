@@ -14,8 +14,8 @@ use crate::{
     actions::{CancelBuild, StartBuild},
     components::{
         curl::{ApiCall, call},
-        format::{Zone, clock},
         time::{Ago, When},
+        zone::{Zone, clock},
     },
     context,
     pages::{
@@ -101,7 +101,8 @@ pub fn BuildPage() -> impl IntoView {
         let example = call("POST", &path, None);
         let ids = (artifact.id.to_string(), build.id.to_string());
         let none = lines.is_empty();
-        let text = lines.into_iter().map(line).collect_view();
+        let zone = context::zone();
+        let text = lines.into_iter().map(|one| line(one, &zone)).collect_view();
         Ok(view! {
             <Layout title=format!("Build · {name}") part=Part::Artifacts live>
                 <Crumbs links=vec![("/artifacts".into(), "Artifacts".into()), (base.clone(), name.clone())] here="Build"/>
@@ -121,7 +122,7 @@ pub fn BuildPage() -> impl IntoView {
                     </form>
                 })}
                 <section class="card gap">
-                    <header><h2>"Log"</h2></header>
+                    <header><h2>"Log"</h2><span class="quiet small">{format!("Times in {}", zone.words())}</span></header>
                     {none.then(|| view! { <p class="pad quiet">"Nothing is written yet. It waits for its turn."</p> })}
                     <div class="logs build-log" tabindex="0" role="log" aria-label="Log of the build">{text}</div>
                 </section>
@@ -130,12 +131,12 @@ pub fn BuildPage() -> impl IntoView {
     })
 }
 
-fn line(line: BuildLine) -> impl IntoView {
+fn line(line: BuildLine, zone: &Zone) -> impl IntoView + use<> {
     let class = match line.level {
         BuildLevel::Info => "line",
         BuildLevel::Warning => "line warn-text",
         BuildLevel::Failure => "line bad-text",
     };
-    let at = clock(line.at, Zone::UTC);
+    let at = clock(line.at, zone);
     view! { <div class=class><span class="quiet">{at}" "</span>{line.message}</div> }
 }

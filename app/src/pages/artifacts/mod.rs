@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod builds;
 pub mod change;
+pub mod code;
 pub mod compare;
 pub mod edit;
 pub mod repositories;

@@ -5,13 +5,13 @@ use handover::{
     access::Caller,
     error::Error,
     house::House,
-    model::{AuditAction, AuditOutcome, AuditedKind, Timestamp, UserId},
+    model::{AuditAction, AuditOutcome, AuditedKind, UserId},
     people::users,
     store::{AuditFilter, Paging, UserFilter},
 };
 use leptos::prelude::*;
 
-use crate::{components::pager::escaped, pages::query};
+use crate::{components::pager::escaped, context, pages::query, zone::Zone};
 
 /// People among whom a username is looked for.
 const MOST_FOUND: u64 = 50;
@@ -24,33 +24,36 @@ pub(super) struct Wanted {
     pub(super) kind: Option<AuditedKind>,
     pub(super) entity: String,
     pub(super) outcome: Option<AuditOutcome>,
-    /// As typed into a control for dates, in UTC.
+    /// As typed into a control for dates, in the zone of the reader.
     pub(super) from: String,
     pub(super) to: String,
+    pub(super) zone: Zone,
 }
 
 impl Wanted {
     pub(super) fn of_address() -> Self {
         let text = |name| query(name).unwrap_or_default().trim().to_owned();
+        let (zone, there) = (context::zone(), Zone::of_word(&text("zone")));
         Self {
             actor: text("actor"),
             action: text("action").parse().ok(),
             kind: text("kind").parse().ok(),
             entity: text("entity"),
             outcome: text("outcome").parse().ok(),
-            from: text("from"),
-            to: text("to"),
+            from: zone.retype(&text("from"), &there),
+            to: zone.retype(&text("to"), &there),
+            zone,
         }
     }
 
     pub(super) fn narrows(&self) -> bool {
-        *self != Self::default()
+        *self != Self { zone: self.zone.clone(), ..Self::default() }
     }
 
     /// The same as a query of the page.
     pub(super) fn query(&self, offset: u64) -> String {
         format!(
-            "actor={}&action={}&kind={}&entity={}&outcome={}&from={}&to={}&offset={offset}",
+            "actor={}&action={}&kind={}&entity={}&outcome={}&from={}&to={}&zone={}&offset={offset}",
             escaped(&self.actor),
             self.action.map_or("", AuditAction::word),
             self.kind.map_or("", AuditedKind::word),
@@ -58,12 +61,13 @@ impl Wanted {
             self.outcome.map_or("", AuditOutcome::word),
             escaped(&self.from),
             escaped(&self.to),
+            escaped(&self.zone.word()),
         )
     }
 
     /// The same as a query of the API.
     pub(super) fn api_query(&self, actor: Option<&UserId>) -> String {
-        let moment = |text: &str| moment(text).map(|at| escaped(&at.to_string()));
+        let moment = |text: &str| self.zone.read(text).map(|at| escaped(&at.to_string()));
         let parts = [
             ("actorId", actor.map(ToString::to_string)),
             ("action", self.action.map(|one| one.word().to_owned())),
@@ -104,16 +108,10 @@ impl Wanted {
             kinds: self.kind.into_iter().collect(),
             entity: Some(self.entity.clone()).filter(|id| !id.is_empty()),
             outcomes: self.outcome.into_iter().collect(),
-            from: moment(&self.from),
-            to: moment(&self.to),
+            from: self.zone.read(&self.from),
+            to: self.zone.read(&self.to),
         }
     }
-}
-
-/// `2026-11-21T06:30`, as a control for dates writes it, in UTC.
-fn moment(text: &str) -> Option<Timestamp> {
-    let seconds = if text.len() == "2026-11-21T06:30".len() { ":00" } else { "" };
-    format!("{text}{seconds}Z").parse().ok()
 }
 
 /// The controls.
@@ -131,6 +129,7 @@ pub(super) fn form(wanted: &Wanted) -> impl IntoView + use<> {
         let selected = wanted.outcome == Some(outcome);
         view! { <option value=outcome.word() selected=selected>{name}</option> }
     });
+    let label = |word: &str| format!("{word} ({})", wanted.zone.words());
     view! {
         <form class="filters" role="search" action="/audit" data-check="/audit" aria-label="Which entries">
             <div class="field"><label for="by-actor">"Who"</label><input type="search" id="by-actor" name="actor" value=wanted.actor.clone() placeholder="username" autocomplete="off"/></div>
@@ -138,8 +137,9 @@ pub(super) fn form(wanted: &Wanted) -> impl IntoView + use<> {
             <div class="field"><label for="by-kind">"On"</label><select id="by-kind" name="kind"><option value="">"anything"</option>{kinds.collect_view()}</select></div>
             <div class="field"><label for="by-entity">"ID"</label><input type="search" id="by-entity" name="entity" value=wanted.entity.clone() autocomplete="off"/></div>
             <div class="field"><label for="by-outcome">"Outcome"</label><select id="by-outcome" name="outcome"><option value="">"any"</option>{outcomes.into_iter().collect_view()}</select></div>
-            <div class="field"><label for="by-from">"From (UTC)"</label><input type="datetime-local" id="by-from" name="from" value=wanted.from.clone()/></div>
-            <div class="field"><label for="by-to">"Before (UTC)"</label><input type="datetime-local" id="by-to" name="to" value=wanted.to.clone()/></div>
+            <div class="field"><label for="by-from">{label("From")}</label><input type="datetime-local" id="by-from" name="from" value=wanted.from.clone()/></div>
+            <div class="field"><label for="by-to">{label("Before")}</label><input type="datetime-local" id="by-to" name="to" value=wanted.to.clone()/></div>
+            <input type="hidden" name="zone" value=wanted.zone.word()/>
             <div class="actions"><button type="submit">"Show"</button>{wanted.narrows().then(|| view! { <a class="small" href="/audit">"Clear all"</a> })}</div>
         </form>
     }
@@ -147,15 +147,11 @@ pub(super) fn form(wanted: &Wanted) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, moment};
+    use super::Wanted;
+    use crate::zone::Zone;
 
     #[test]
     fn the_exports_ask_for_what_the_page_shows() {
-        assert_eq!(
-            moment("2026-11-21T06:30").unwrap().to_string(),
-            moment("2026-11-21T06:30:00").unwrap().to_string()
-        );
-        assert_eq!(moment("yesterday"), None);
         let wanted = Wanted {
             action: Some(handover::model::AuditAction::WorkloadReplace),
             entity: "a b".into(),
@@ -169,6 +165,9 @@ mod tests {
             ),
             "{query}"
         );
+        let elsewhere = Wanted { zone: Zone::named("Asia/Tokyo").expect("a zone"), ..wanted };
+        let query = elsewhere.api_query(None);
+        assert!(query.ends_with("startTime=2026-11-20T21%3A30%3A00.000000Z"), "{query}");
         assert_eq!(Wanted::default().api_query(None), "");
         assert!(!Wanted::default().narrows());
     }

@@ -10,11 +10,7 @@ use leptos::prelude::*;
 
 use super::{Point, replace_with};
 use crate::{
-    components::{
-        diff::Diff,
-        format::{Zone, day_time},
-        spec::lines,
-    },
+    components::{diff::Diff, spec::lines, zone::day_time},
     context,
     pages::{
         id,
@@ -87,8 +83,9 @@ fn earlier(history: &[ReplacementRecord], point: Option<&Point>) -> Option<Point
 
 /// Every entry, and what was before the oldest.
 fn points(history: &[ReplacementRecord], now: handover::model::Timestamp) -> Vec<(String, String)> {
+    let zone = context::zone();
     let text = |entry: &ReplacementRecord| {
-        format!("{}, {}", entry.name, day_time(entry.created_at, now, Zone::UTC))
+        format!("{}, {}", entry.name, day_time(entry.created_at, now, &zone))
     };
     let mut all: Vec<_> =
         history.iter().map(|entry| (Point::after(&entry.id).word(), text(entry))).collect();

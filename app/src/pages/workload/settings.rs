@@ -30,9 +30,9 @@ use crate::{
     components::{
         curl::{ApiCall, call},
         field::{Choice, Field, importances},
-        format::{Zone, day_time},
         notice::Refused,
         tabs::Tab,
+        zone::day_time,
     },
     context,
     refusal::Refusal,
@@ -165,7 +165,7 @@ async fn changed_by_others(
             "{} changed the settings in the meantime ({}, {})",
             entry.user.username.unwrap_or_else(|| "Somebody".into()),
             entry.name,
-            day_time(entry.created_at, house.now(), Zone::UTC),
+            day_time(entry.created_at, house.now(), &context::zone()),
         ),
         None => "Somebody changed the settings in the meantime".into(),
     };

@@ -18,7 +18,7 @@ use crate::{
         field::Choice,
     },
     context,
-    format::{Zone, day_time},
+    zone::day_time,
 };
 
 #[component]
@@ -73,9 +73,9 @@ pub fn ClearPage() -> impl IntoView {
 /// How far back. Whoever comes from a chart gets what it showed, so that nothing else goes by a slip.
 #[component]
 fn When(range: Option<(Timestamp, Timestamp)>) -> impl IntoView {
-    let now = context::now();
+    let (now, zone) = (context::now(), context::zone());
     let shown = range.map(|(start, end)| {
-        let say = |at| day_time(at, now, Zone::UTC);
+        let say = |at| day_time(at, now, &zone);
         view! { <option value="range" selected=true>{format!("What the chart showed: {} to {}", say(start), say(end))}</option> }
     });
     let hidden = range.map(|(start, end)| {

@@ -1,5 +1,6 @@
 //! The form side: every container with its image, its command, its environment, its probes and its rights.
 
+use handover::model::ArtifactId;
 use leptos::prelude::*;
 
 use super::{
@@ -8,6 +9,7 @@ use super::{
     table::field,
     typed::{TypedContainer, TypedVariable},
 };
+use crate::code::address;
 
 /// What can be chosen in the form.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,8 @@ pub struct Offers {
     pub credentials: Vec<(String, String)>,
     /// Execution environments: `id version`, and what they are called.
     pub environments: Vec<(String, String)>,
+    /// The draft whose code is uploaded on its own page; none while it has not been created.
+    pub artifact: Option<ArtifactId>,
 }
 
 /// One container in the form.
@@ -172,10 +176,20 @@ impl Card<'_> {
             {self.control("Dockerfile", "build.path", "In the code; ./Dockerfile when left empty.", "./Dockerfile")}
             {choice("Execution environment", self.spot("build.environment"), "When it is built from one.", environments)}
             {area("Entrypoint of the built image", self.spot("build.entrypoint"), "When it is built from an execution environment. One argument per line.", "")}
-            {line("Code", self.spot("build.code"), "Catalog and version of the uploaded code, with a blank between them. Code is uploaded by the API.", "")}
+            {line("Code", self.spot("build.code"), "Catalog and version of the uploaded code, with a blank between them. Code is uploaded on a page of its own.", "")}
+            {self.upload()}
         };
         let note = "The image is made from uploaded code instead of being named. A build has to complete before it can be locked.";
         self.block("build", "Image from source", "imageBuildConfig", note, inner.into_any())
+    }
+
+    /// The way to the page that takes files.
+    fn upload(&self) -> Option<AnyView> {
+        let id = self.offers.artifact.as_ref()?;
+        let name = self.one.fields.get("name").filter(|name| !name.is_empty());
+        let href = address(id, name.map_or("main", String::as_str));
+        let link = view! { <p class="hint"><a href=href>"Upload code for this container"</a>", or choose another version of it. Save what you have typed here first."</p> };
+        Some(link.into_any())
     }
 
     fn security(&self) -> AnyView {

@@ -2,9 +2,7 @@
 
 use handover::{
     access::Caller,
-    artifacts, builds,
-    builds::environments::EnvironmentFilter,
-    credentials,
+    artifacts, credentials,
     error::Error,
     house::House,
     model::{ArtifactId, CredentialKind, RepositoryId, RepositoryRecord, WorkloadRecord},
@@ -33,7 +31,7 @@ use crate::{
     },
     context::{self, Posted},
     pages::{
-        artifacts::person,
+        artifacts::{code::environments, person},
         id,
         layout::{Crumbs, Layout, Part},
         query,
@@ -70,7 +68,7 @@ pub fn EditPage() -> impl IntoView {
             }
             Outcome::Open(found) => found,
         };
-        let offers = offers(&house, &caller).await?;
+        let offers = offers(&house, &caller, Some(&artifact.id)).await?;
         let users = users(&house, &caller, &artifact.id).await?;
         let last = match &found.theirs {
             Some(_) => last(&house, &caller, &artifact.id).await?,
@@ -141,7 +139,7 @@ pub fn NewPage() -> impl IntoView {
             }
             Outcome::Open(found) => found,
         };
-        let offers = offers(&house, &caller).await?;
+        let offers = offers(&house, &caller, None).await?;
         let mut body = json!({ "name": draft.name, "description": draft.description, "type": "service", "spec": stepped.sides.base });
         if let Some(repository) = &draft.repository {
             body["artifactRepositoryId"] = json!(repository);
@@ -202,7 +200,11 @@ async fn last(house: &House, caller: &Caller, id: &ArtifactId) -> Result<Option<
     }))
 }
 
-async fn offers(house: &House, caller: &Caller) -> Result<Offers, Error> {
+async fn offers(
+    house: &House,
+    caller: &Caller,
+    artifact: Option<&ArtifactId>,
+) -> Result<Offers, Error> {
     let found = credentials::list(house, caller, Vec::new(), Paging::first(OFFERED)).await?.items;
     let credentials = found
         .iter()
@@ -214,12 +216,7 @@ async fn offers(house: &House, caller: &Caller) -> Result<Offers, Error> {
             })
         })
         .collect();
-    let environments = builds::environments::list(house, &EnvironmentFilter::default()).items;
-    let environments = environments
-        .into_iter()
-        .map(|one| (format!("{} {}", one.id, one.latest_version.id), one.name))
-        .collect();
-    Ok(Offers { credentials, environments })
+    Ok(Offers { credentials, environments: environments(house), artifact: artifact.cloned() })
 }
 
 #[component]

@@ -5,13 +5,14 @@ use handover::{
     stats::{Of, SLOW_MS},
 };
 
-use crate::refusal::{Fault, Refusal};
-
-/// Buckets a chart has when nobody chooses their length, and when somebody does.
-const READABLE: u64 = 180;
-const MOST: u64 = 400;
-
-const MINUTE: Millis = Millis::minutes(1);
+use super::{
+    slider,
+    span::{Last, Span, before},
+};
+use crate::{
+    refusal::{Fault, Refusal},
+    zone::Zone,
+};
 
 /// Which of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,65 +40,6 @@ impl View {
             Self::Metrics => "/metrics",
         }
     }
-}
-
-/// The last so and so long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Last {
-    Hour,
-    SixHours,
-    Day,
-    Week,
-    Month,
-}
-
-impl Last {
-    pub const ALL: [Self; 5] = [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::SixHours => "6h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "1 hour",
-            Self::SixHours => "6 hours",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-        }
-    }
-
-    fn length(self) -> Millis {
-        match self {
-            Self::Hour => Millis::hours(1),
-            Self::SixHours => Millis::hours(6),
-            Self::Day => Millis::hours(24),
-            Self::Week => Millis::hours(7 * 24),
-            Self::Month => Millis::hours(30 * 24),
-        }
-    }
-
-    /// For something that has been there so long: all of it, or a day.
-    pub fn usual(age: Millis) -> Self {
-        match age.0 {
-            0..3_600_000 => Self::Hour,
-            3_600_000..21_600_000 => Self::SixHours,
-            _ => Self::Day,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Span {
-    Last(Last),
-    Between(Period),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -131,12 +73,14 @@ impl Asked {
         let last = query("range").and_then(|word| Last::ALL.into_iter().find(|l| l.word() == word));
         let mut moment = |name: &str| {
             let text = query(name)?;
-            let found = when(&text);
+            // An address says in which zone it was typed, so that it means the same to whom it is sent.
+            let found = Zone::of_word(&query("zone").unwrap_or_default()).read(&text);
             if found.is_none() {
                 fault(name, "not a time: write it as 2026-06-22T16:50");
             }
             found
         };
+        let slid = slider::read(&query);
         let span = match (moment("startTime"), moment("endTime")) {
             (Some(start), Some(end)) if start < end => Span::Between(Period { start, end }),
             (Some(_), Some(_)) => {
@@ -150,7 +94,7 @@ impl Asked {
                 let start = before(end, last.unwrap_or(usual).length());
                 Span::Between(Period { start, end })
             }
-            (None, None) => Span::Last(last.unwrap_or(usual)),
+            (None, None) => slid.map_or(Span::Last(last.unwrap_or(usual)), Span::Between),
         };
         let mut number = |name: &str, usual: f64, most: f64, message: &str| match query(name) {
             None => usual,
@@ -219,23 +163,23 @@ impl Asked {
                 parts.push(format!("startTime={}&endTime={}", seconds(start), seconds(end)));
             }
         }
-        if let Some(resolution) = self.resolution {
-            parts.push(format!("resolution={resolution}"));
-        }
-        if (self.quantile - 0.5).abs() > f64::EPSILON {
-            parts.push(format!("responseTimeQuantile={}", self.quantile));
-        }
-        if self.slow_ms != SLOW_MS {
-            parts.push(format!("slowRequestsThreshold={}", self.slow_ms));
-        }
-        if self.of != Of::All {
-            parts.push(format!("of={}", of_word(&self.of)));
-        }
-        if let Some(metric) = self.metric() {
-            parts.push(format!("metric={metric}"));
-        }
+        parts.extend(self.besides().iter().map(|(name, value)| format!("{name}={value}")));
         let mark = if parts.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.path(), parts.join("&"))
+    }
+
+    /// What is chosen besides the time, as far as it is not the usual. Its words need no escaping.
+    pub fn besides(&self) -> Vec<(&'static str, String)> {
+        let resolution = self.resolution.map(|one| one.to_string());
+        let quantile = (self.quantile - 0.5).abs() > f64::EPSILON;
+        let parts = [
+            ("resolution", resolution),
+            ("responseTimeQuantile", quantile.then(|| self.quantile.to_string())),
+            ("slowRequestsThreshold", (self.slow_ms != SLOW_MS).then(|| self.slow_ms.to_string())),
+            ("of", (self.of != Of::All).then(|| of_word(&self.of))),
+            ("metric", self.metric().map(str::to_owned)),
+        ];
+        parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// The chosen tile, unless it is the first one.
@@ -249,27 +193,9 @@ impl Asked {
         }
     }
 
-    /// The time that is meant, now, and the length of its buckets. When what was chosen would be too fine to
-    /// be read, another one, and the second of the pair says so.
-    pub fn resolve(&self, now: Timestamp) -> (Period, Resolution, bool) {
-        let (start, end) = match self.span {
-            Span::Last(last) => (before(now, last.length()), now),
-            Span::Between(Period { start, end }) => (start, end),
-        };
-        let length = end.since(start);
-        let wanted = self.resolution.filter(|one| buckets(*one, length) <= MOST);
-        let resolution = wanted.unwrap_or_else(|| readable(length));
-        let start = match self.span {
-            // Whole buckets stay where they are while time goes on.
-            Span::Last(_) => aligned(start, resolution),
-            Span::Between(_) => start,
-        };
-        (Period { start, end }, resolution, self.resolution.is_some() && wanted.is_none())
-    }
-
     /// A closer look at one bucket; none when there is nothing finer.
     pub fn closer(&self, bucket: Period) -> Option<String> {
-        (bucket.end.since(bucket.start) > MINUTE)
+        (bucket.end.since(bucket.start) > Millis::minutes(1))
             .then(|| Self { span: Span::Between(bucket), resolution: None, ..self.clone() }.href())
     }
 }
@@ -299,66 +225,14 @@ pub fn of_word(of: &Of) -> String {
     }
 }
 
-/// As clients write times, and as a browser's field for them does, which has no zone: UTC is meant.
-fn when(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    let local = || {
-        let at: jiff::civil::DateTime = text.parse().ok()?;
-        let moment = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-        Some(Timestamp::from_micros(moment.as_microsecond()))
-    };
-    text.parse().ok().or_else(local)
-}
-
 /// `2026-06-24T14:05:00Z`
 fn seconds(at: Timestamp) -> String {
-    format!("{}Z", field(at))
-}
-
-/// As a browser's field for times wants it: `2026-06-24T14:05:00`
-pub fn field(at: Timestamp) -> String {
-    at.to_string().chars().take(19).collect()
-}
-
-fn before(end: Timestamp, length: Millis) -> Timestamp {
-    let micros = i64::try_from(length.0.saturating_mul(1000)).unwrap_or(i64::MAX);
-    Timestamp::from_micros(end.micros().saturating_sub(micros))
-}
-
-/// About how long a bucket is.
-const fn length(resolution: Resolution) -> Millis {
-    match resolution {
-        Resolution::Minute => MINUTE,
-        Resolution::FiveMinutes => Millis::minutes(5),
-        Resolution::Hour => Millis::hours(1),
-        Resolution::Day => Millis::hours(24),
-        Resolution::Week => Millis::hours(7 * 24),
-        Resolution::Month => Millis::hours(30 * 24),
-    }
-}
-
-fn buckets(resolution: Resolution, whole: Millis) -> u64 {
-    whole.0.div_ceil(length(resolution).0)
-}
-
-/// The finest that can be read.
-fn readable(whole: Millis) -> Resolution {
-    let fine = Resolution::ALL.iter().copied().find(|one| buckets(*one, whole) <= READABLE);
-    fine.unwrap_or(Resolution::Month)
-}
-
-/// Weeks and months begin where they are cut.
-fn aligned(start: Timestamp, resolution: Resolution) -> Timestamp {
-    let micros = match resolution {
-        Resolution::Week | Resolution::Month => return start,
-        other => i64::try_from(length(other).0 * 1000).unwrap_or(1),
-    };
-    Timestamp::from_micros(start.micros().div_euclid(micros) * micros)
+    format!("{}Z", Zone::UTC.field(at))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, Last, Millis, Of, Period, Resolution, Span, Timestamp, View, field};
+    use super::{Asked, Last, Millis, Of, Period, Span, Timestamp, View};
     use crate::refusal::Refusal;
 
     const ID: &str = "0123456789abcdef01234567";
@@ -417,25 +291,8 @@ mod tests {
         assert_eq!(asked.span, Span::Between(whole));
         let (asked, _) = read("endTime=2026-06-24T20:00:00Z&range=6h");
         assert_eq!(asked.span, Span::Between(whole));
-        assert_eq!(field(whole.start), "2026-06-24T14:00:00");
-    }
-
-    #[test]
-    fn buckets_are_as_fine_as_can_be_read() {
-        let now = at("2026-06-24T14:07:30Z");
-        let of = |query: &str| {
-            let (period, resolution, coarser) = read(query).0.resolve(now);
-            (period.start.to_string()[..19].to_owned(), resolution, coarser)
-        };
-        assert_eq!(of("range=1h"), ("2026-06-24T13:07:00".into(), Resolution::Minute, false));
-        assert_eq!(of("range=6h"), ("2026-06-24T08:05:00".into(), Resolution::FiveMinutes, false));
-        assert_eq!(of("range=24h"), ("2026-06-23T14:00:00".into(), Resolution::Hour, false));
-        assert_eq!(of("range=7d").1, Resolution::Hour);
-        assert_eq!(of("range=30d").1, Resolution::Day);
-        assert_eq!(of("range=30d&resolution=PT1M").1, Resolution::Day);
-        assert!(of("range=30d&resolution=PT1M").2, "and it says that it is not what was chosen");
-        assert_eq!(of("range=24h&resolution=PT5M").1, Resolution::FiveMinutes);
-        assert_eq!(of("startTime=2001-01-01T00:00&endTime=2026-01-01T00:00").1, Resolution::Month);
+        let (asked, _) = read("endTime=2026-06-24T22:00&range=6h&zone=Europe/Berlin");
+        assert_eq!(asked.span, Span::Between(whole), "as it was typed there");
     }
 
     #[test]
@@ -449,11 +306,5 @@ mod tests {
             ))
         );
         assert_eq!(closer(Millis::minutes(1)), None);
-    }
-
-    #[test]
-    fn something_young_is_shown_from_its_beginning() {
-        let usual = |hours: u64| Last::usual(Millis::minutes(hours * 60 + 1));
-        assert_eq!([usual(0), usual(3), usual(7)], [Last::Hour, Last::SixHours, Last::Day]);
     }
 }

@@ -10,7 +10,10 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::asked::{Asked, Last, Span, View, field, of_word};
+use super::{
+    asked::{Asked, View, of_word},
+    span::{Last, Span},
+};
 use crate::{
     components::{
         chart::{decimal, moment},
@@ -18,6 +21,7 @@ use crate::{
         notice::Refused,
     },
     refusal::Refusal,
+    zone::Zone,
 };
 
 /// Protons to choose from; older ones are reached by their artifact.
@@ -74,8 +78,11 @@ pub fn Controls(
     asked: Asked,
     refusal: Option<Refusal>,
     runs: Vec<Run>,
+    zone: Zone,
     resolution: Resolution,
     coarser: bool,
+    /// Another way to choose the time.
+    children: Children,
 ) -> impl IntoView {
     let presets = Last::ALL.map(|last| {
         let href = Asked { span: Span::Last(last), resolution: None, ..asked.clone() }.href();
@@ -84,7 +91,7 @@ pub fn Controls(
     });
     let (range, start, end) = match asked.span {
         Span::Last(last) => (Some(last.word()), String::new(), String::new()),
-        Span::Between(period) => (None, field(period.start), field(period.end)),
+        Span::Between(period) => (None, zone.field(period.start), zone.field(period.end)),
     };
     let name =
         |of: Resolution| RESOLUTIONS.iter().find(|(one, _)| *one == of).map_or("", |(_, n)| *n);
@@ -95,6 +102,7 @@ pub fn Controls(
     .chain(RESOLUTIONS.iter().map(|(one, name)| (one.word().to_owned(), (*name).to_owned())))
     .collect::<Vec<_>>();
     let chosen = asked.resolution.map(|one| one.word().to_owned()).unwrap_or_default();
+    let label = |word: &str| format!("{word} ({})", zone.words());
     let wrong = || refusal.clone().unwrap_or_default();
     let health = (asked.view == View::Health).then(|| {
         let mut quantiles: Vec<(String, String)> =
@@ -110,7 +118,7 @@ pub fn Controls(
     });
     // The metrics of OpenTelemetry speak of what serves now.
     let of = (asked.view != View::Metrics).then(|| {
-        view! { <Pick label="Versions" name="of" value=of_word(&asked.of) options=choices(&runs, &asked.of)/> }
+        view! { <Pick label="Versions" name="of" value=of_word(&asked.of) options=choices(&runs, &asked.of, &zone)/> }
     });
     view! {
         <section class="card controls" aria-label="What is shown">
@@ -118,13 +126,15 @@ pub fn Controls(
                 <nav class="seg" aria-label="The last">{presets.into_iter().collect_view()}</nav>
                 {(asked.span_is_custom()).then(|| view! { <span class="chip next">"Own time"</span> })}
             </div>
+            {children()}
             <form method="get" action=asked.path() data-check="" id="asked">
                 <Refused refusal=refusal.clone()/>
+                <input type="hidden" name="zone" value=zone.word()/>
                 {range.map(|range| view! { <input type="hidden" name="range" value=range/> })}
                 {asked.metric().map(|metric| view! { <input type="hidden" name="metric" value=metric/> })}
                 <div class="row-fields">
-                    <Field label="From (UTC)" name="startTime" value=start kind="datetime-local" refusal=wrong()/>
-                    <Field label="Until (UTC)" name="endTime" value=end kind="datetime-local" refusal=wrong()/>
+                    <Field label=label("From") name="startTime" value=start kind="datetime-local" step="1" refusal=wrong()/>
+                    <Field label=label("Until") name="endTime" value=end kind="datetime-local" step="1" refusal=wrong()/>
                     <Pick label="By" name="resolution" value=chosen options=resolutions/>
                     {of}
                     {health}
@@ -140,7 +150,7 @@ pub fn Controls(
 }
 
 /// All, the one that serves, each version, each of the last protons; and what is chosen, whatever it is.
-fn choices(runs: &[Run], chosen: &Of) -> Vec<(String, String)> {
+fn choices(runs: &[Run], chosen: &Of, zone: &Zone) -> Vec<(String, String)> {
     let mut all = vec![
         (of_word(&Of::All), "All, added up".to_owned()),
         (of_word(&Of::Serving), "The one that serves now".to_owned()),
@@ -158,7 +168,7 @@ fn choices(runs: &[Run], chosen: &Of) -> Vec<(String, String)> {
             Some(Role::Candidate) => ", candidate",
             None => "",
         };
-        let text = format!("{}, begun {}{role}", run.label, moment(run.created_at));
+        let text = format!("{}, begun {}{role}", run.label, moment(run.created_at, zone));
         all.push((of_word(&Of::Proton(run.id.clone())), text));
     }
     let word = of_word(chosen);

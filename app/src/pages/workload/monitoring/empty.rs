@@ -3,10 +3,7 @@
 use handover::model::{Millis, Period, Timestamp, WorkloadRecord};
 use leptos::{either::EitherOf3, prelude::*};
 
-use super::{
-    asked::{Asked, Span},
-    is_still,
-};
+use super::{asked::Asked, is_still, span::Span};
 use crate::{
     components::{curl::Code, time::When},
     pages::workload::endpoint::curl_endpoint,

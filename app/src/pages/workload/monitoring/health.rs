@@ -206,6 +206,7 @@ impl Counted {
             unit,
             kind,
             period: self.period,
+            zone: context::zone(),
             points,
             marks,
             limit: None,

@@ -7,6 +7,8 @@ pub mod empty;
 pub mod health;
 pub mod metrics;
 pub mod resources;
+pub mod slider;
+pub mod span;
 
 use handover::{
     access::Caller,
@@ -14,7 +16,8 @@ use handover::{
     house::House,
     live,
     model::{
-        Period, ReplacementRecord, Resolution, Timestamp, WorkloadId, WorkloadLive, WorkloadRecord,
+        Millis, Period, ReplacementRecord, Resolution, Timestamp, WorkloadId, WorkloadLive,
+        WorkloadRecord,
     },
     protons::{self, Run},
     replacement,
@@ -31,8 +34,10 @@ use crate::{
     context,
     pages::{id, query},
     refusal::Refusal,
+    zone::Zone,
 };
-use asked::{Asked, Last, View};
+use asked::{Asked, View};
+use span::Last;
 
 /// Protons and replacements that are looked through, newest first.
 const RECENT: u64 = 100;
@@ -45,6 +50,9 @@ struct Opened {
     asked: Asked,
     refusal: Option<Refusal>,
     runs: Vec<Run>,
+    zone: Zone,
+    /// How long there has been something to look at.
+    age: Millis,
     period: Period,
     resolution: Resolution,
     /// What was chosen would be too fine to be read.
@@ -59,9 +67,26 @@ impl Opened {
         let id = live.workload.id.clone();
         let age = now.since(live.workload.created_at);
         let (asked, refusal) = Asked::read(id, view, Last::usual(age), query);
+        // What was chosen with a slider is told by its times in words.
+        if query(slider::FROM).is_some() {
+            context::go(&asked.href());
+        }
         let runs = protons::runs(&house, &caller, &asked.id, Paging::first(RECENT)).await?;
-        let (period, resolution, coarser) = asked.resolve(now);
-        Ok(Self { house, caller, live, asked, refusal, runs, period, resolution, coarser })
+        let (period, resolution, coarser) = asked.span.resolve(asked.resolution, now);
+        let zone = context::zone();
+        Ok(Self {
+            house,
+            caller,
+            live,
+            asked,
+            refusal,
+            runs,
+            zone,
+            age,
+            period,
+            resolution,
+            coarser,
+        })
     }
 
     /// When traffic moved within the time.
@@ -81,7 +106,7 @@ impl Opened {
             Resolution::Week => "by the week",
             Resolution::Month => "by the month",
         };
-        format!("{} UTC, {by}", span(self.period))
+        format!("{}{}, {by}", span(self.period, &self.zone), self.zone.suffix())
     }
 }
 
@@ -94,16 +119,23 @@ fn mark(period: Period, record: ReplacementRecord) -> Option<Mark> {
 /// The frame, the choice between the pages, and the choices on them.
 #[component]
 fn Monitoring(opened: Opened, children: Children) -> impl IntoView {
-    let Opened { live, asked, refusal, runs, coarser, resolution, .. } = opened;
+    let Opened {
+        house, live, asked, refusal, runs, zone, age, period, coarser, resolution, ..
+    } = opened;
+    let now = house.now();
     let views = View::ALL.map(|view| {
         let href = Asked { view, ..asked.clone() }.href();
         let current = (view == asked.view).then_some("page");
         view! { <a href=href aria-current=current>{view.name()}</a> }
     });
+    let sliders =
+        view! { <slider::Sliders asked=asked.clone() shown=period age now zone=zone.clone()/> };
     view! {
         <Frame live tab=Tab::Monitoring>
             <nav class="seg views" aria-label="Monitoring">{views.into_iter().collect_view()}</nav>
-            <controls::Controls asked refusal runs coarser resolution/>
+            <controls::Controls asked refusal runs zone coarser resolution>
+                {sliders}
+            </controls::Controls>
             <div class="stack">{children()}</div>
         </Frame>
     }

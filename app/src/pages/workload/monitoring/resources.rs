@@ -247,6 +247,7 @@ fn drawing(asked: &Asked, used: &UsageSeries, marks: Vec<Mark>) -> Drawing {
         unit,
         kind: if metric == UsageMetric::Replicas { Kind::Steps } else { Kind::Line },
         period: used.period,
+        zone: context::zone(),
         points: points.collect(),
         marks,
         limit: limit

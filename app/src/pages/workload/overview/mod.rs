@@ -21,7 +21,6 @@ use super::{
 use crate::{
     actions::{AboutForm, TagForm},
     components::{
-        format::Zone,
         history::{HistoryTable, history_rows},
         replicas::{Panel, Protons},
         tabs::Tab,
@@ -79,7 +78,7 @@ const BRIEF: usize = 6;
 #[component]
 fn Recent(live: WorkloadLive) -> impl IntoView {
     let brief = &live.history[..live.history.len().min(BRIEF)];
-    let rows = history_rows(brief, context::now(), Zone::UTC);
+    let rows = history_rows(brief, context::now(), &context::zone());
     view! {
         <section class="card">
             <header><h2>"History"</h2><a href=format!("/workloads/{}/history", live.workload.id)>"All"<span class="aside">" of the history"</span></a></header>
