@@ -28,13 +28,16 @@ pub async fn workload(
 ) -> Result<WorkloadLive, Error> {
     // Before everything else, so that whatever comes after it shows up in the stream.
     let sequence = house.store.head(caller.org()).await?;
-    let record = workloads::get(house, caller, id).await?;
+    let mut record = workloads::get(house, caller, id).await?;
     let recent = Paging { offset: 0, limit: RECENT };
     let history = replacement::list(house, caller, id, recent).await?;
     let filter = EventFilter { workload_id: Some(id.clone()), ..EventFilter::default() };
     let events = house.store.events(caller.org(), &filter, recent).await?;
     let newest = house.store.latest_replacement(id).await?;
     let running = newest.filter(|r| !r.progress.is_over());
+    if let (Some(running), Some(shown)) = (&running, &mut record.replacement) {
+        shown.flight_record = so_far(house, running).await?;
+    }
     let look = house.controller.live().look(id);
     let mut tracks = Vec::new();
     let all = house.store.protons_of(id, Paging { offset: 0, limit: 20 }).await?;
@@ -55,6 +58,17 @@ pub async fn workload(
         observed_at: look.map_or_else(|| house.now(), |look| look.at),
         sequence,
     })
+}
+
+/// The flight record of a candidate that has no traffic yet: whoever decides whether to wait for it wants to see how
+/// it fares. It is stored only when the candidate is given up.
+async fn so_far(house: &House, running: &Replacement) -> Result<FlightRecord, Error> {
+    match &running.candidate {
+        Some(candidate) if running.switched_at.is_none() => {
+            Ok(house.engine.flight_record(candidate).await.unwrap_or_default())
+        }
+        _ => Ok(running.flight.clone()),
+    }
 }
 
 /// Only the newest entry is looked at closely. The flight records of the others, sent every second, would be

@@ -109,6 +109,33 @@ test("everything that narrows and sorts is in the address, and back goes back", 
   await page.context().close();
 });
 
+test("everything is in its place in each width: the owner of each row, the trend of each tile, the table in its card", async () => {
+  const long = "fraud-scorer-".repeat(9);
+  await make(long, { description: "Scores the risk of each payment before it is taken, and says why. ".repeat(3) });
+  const page = await list({}, "?limit=50");
+  for (const width of [390, 640, 900, 1280, 1560, 1600, 1920, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    const found = await page.evaluate(() => {
+      const box = (element) => element.getBoundingClientRect();
+      const table = document.querySelector("table.workloads");
+      const rows = [...table.querySelectorAll("tbody tr")];
+      const trends = [...document.querySelectorAll(".tile .trend")].map((trend) => [trend, trend.closest(".tile")]);
+      return {
+        over: Math.round(box(table).right - box(table.closest(".card")).right),
+        unowned: rows.filter((row) => !row.innerText.includes("admin")).length,
+        glued: trends.filter(([t, tile]) => box(t).left < box(tile).left + 8 || box(t).right > box(tile).right - 8).length,
+        below: trends.filter(([t, tile]) => box(tile).bottom - box(t).bottom < 4).length,
+      };
+    });
+    assert.deepEqual(found, { over: Math.min(found.over, 0), unowned: 0, glued: 0, below: 0 }, `at ${width} pixels`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await inspect(page, "list-long");
+  await server.api("DELETE", `/workloads/${ids[long]}/`);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("rows follow what happens, and figures come from traffic", async () => {
   const page = await list({}, "?orderBy=-importance&limit=50");
   await page.evaluate(() => (window.notReloaded = true));

@@ -29,6 +29,12 @@ impl Allowed {
     fn from(action: Action, refusal: Option<String>) -> Self {
         Self { action, allowed: refusal.is_none(), reason: refusal }
     }
+
+    /// Said to somebody whose role is too small, whatever the action.
+    #[must_use]
+    pub const fn refusal_of_role() -> &'static str {
+        "your role here does not allow that; ask one of its owners"
+    }
 }
 
 /// The same for somebody who holds only these permissions.
@@ -38,14 +44,13 @@ pub fn narrowed(all: Vec<Allowed>, held: Permissions) -> Vec<Allowed> {
         Action::Delete => Permission::Delete,
         _ => Permission::Update,
     };
-    let refused =
-        |action| format!("your role here does not allow that: it needs {}", needed(action));
+    let refused = || Allowed::refusal_of_role().to_owned();
     all.into_iter()
         .map(|one| {
             if held.holds(needed(one.action)) {
                 one
             } else {
-                Allowed::from(one.action, Some(refused(one.action)))
+                Allowed::from(one.action, Some(refused()))
             }
         })
         .collect()
@@ -82,10 +87,7 @@ pub fn workload_actions(now: &Situation<'_>) -> Vec<Allowed> {
 #[must_use]
 pub fn refusal(action: Action, now: &Situation<'_>) -> Option<String> {
     let busy = now.running.map(|r| {
-        format!(
-            "replacement {} ({}) is still going on, started {}; wait for it, or cancel it",
-            r.id, r.name, r.created_at
-        )
+        format!("a replacement is still going on ({}); wait for it, or cancel it", r.name)
     });
     match action {
         Action::Delete | Action::Edit => None,

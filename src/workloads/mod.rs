@@ -18,7 +18,7 @@ pub use choices::{Choice, choices};
 pub use create::create;
 pub(crate) use create::{draft_is_free, new_proton};
 pub(crate) use deadline::{deadline, next_deadline};
-pub use demo::create_demo;
+pub use demo::{create_demo, demo_request};
 pub use edit::{Edited, delete, edit, last_edit};
 pub use facets::{Counts, Facets, counts, creator_name, facets};
 pub use lifecycle::{Effect, start, stop};

@@ -1,7 +1,7 @@
 //! The head of a workload's page: what it is called, how it is, and what can be done with it now.
 
 use handover::model::{
-    Action, Allowed, ArtifactStatus, Importance, WorkloadRecord, WorkloadStatus,
+    Action, Allowed, ArtifactStatus, Importance, Permission, WorkloadRecord, WorkloadStatus,
 };
 use leptos::prelude::*;
 
@@ -16,8 +16,9 @@ pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
     let is_draft = workload.artifact.status == ArtifactStatus::Draft;
     // One place for Start and Stop, by what would change something.
     let can_start = matches!(workload.status, WorkloadStatus::Stopped | WorkloadStatus::Terminated);
-    let of = |action: Action| workload.allowed.iter().find(|a| a.action == action).cloned();
+    let of = |action| refusal(&workload.allowed, action);
     let until = workload.expires_at.filter(|_| workload.status != WorkloadStatus::Terminated);
+    let name = workload.name.clone();
     view! {
         <div class="head">
             <h1>{workload.name.clone()}</h1>
@@ -28,22 +29,37 @@ pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
             {importance(workload.importance).map(|words| view! { <span class="chip">{words}</span> })}
             {until.map(|until| view! { <span class="chip warn"><span><Left until/>" left"</span></span> })}
             <div class="actions">
-                <Go href=format!("{base}/delete") label="Delete" class="btn plain" allowed=of(Action::Delete)/>
+                <Go href=format!("{base}/share") label="Share" class="btn" why=share_refusal(&workload)/>
                 {if can_start {
-                    view! { <Go href=format!("{base}/start") label="Start" class="btn" allowed=of(Action::Start)/> }
+                    view! { <Go href=format!("{base}/start") label="Start" class="btn" why=of(Action::Start)/> }
                 } else {
-                    view! { <Go href=format!("{base}/stop") label="Stop" class="btn" allowed=of(Action::Stop)/> }
+                    view! { <Go href=format!("{base}/stop") label="Stop" class="btn" why=of(Action::Stop)/> }
                 }}
-                {is_draft.then(|| view! { <Go href=format!("{base}/promote") label="Promote" class="btn" allowed=of(Action::Promote)/> })}
-                <Go href=format!("{base}/replace") label="Replace artifact" class="btn solid" dialog=false allowed=of(Action::Replace)/>
+                {is_draft.then(|| view! { <Go href=format!("{base}/promote") label="Promote" class="btn" why=of(Action::Promote)/> })}
+                <Go href=format!("{base}/replace") label="Replace artifact" class="btn solid" dialog=false why=of(Action::Replace)/>
+                <details class="menu">
+                    <summary class="btn" aria-label=format!("More actions for {name}")>"⋮"</summary>
+                    <div class="menu-items">
+                        <Go href=format!("{base}/clear-statistics") label="Clear statistics" class="" why=of(Action::Edit)/>
+                        <Go href=format!("{base}/delete") label="Delete" class="" why=of(Action::Delete)/>
+                    </div>
+                </details>
             </div>
         </div>
     }
 }
 
-/// Why it can't be done now.
-fn reason(allowed: Option<Allowed>) -> Option<String> {
-    allowed.filter(|allowed| !allowed.allowed).map(|allowed| allowed.reason.unwrap_or_default())
+/// Why an action can't be done now, by what a record says of it.
+pub fn refusal(allowed: &[Allowed], action: Action) -> Option<String> {
+    let found = allowed.iter().find(|one| one.action == action && !one.allowed)?;
+    Some(found.reason.clone().unwrap_or_default())
+}
+
+/// Why the reader can't share it.
+pub fn share_refusal(workload: &WorkloadRecord) -> Option<String> {
+    let shares = Permission::Share;
+    let holds = workload.permissions.iter().any(|held| held == "*" || held == shares.word());
+    (!holds).then(|| Allowed::refusal_of_role().to_owned())
 }
 
 /// A link to the page that explains the action and asks. When it can't be done now, that page says why too.
@@ -52,18 +68,17 @@ fn Go(
     href: String,
     label: &'static str,
     class: &'static str,
-    allowed: Option<Allowed>,
+    /// Why it can't be done now.
+    why: Option<String>,
     /// Whether it asks over the page that is shown.
     #[prop(default = true)]
     dialog: bool,
 ) -> impl IntoView {
-    let reason = reason(allowed);
-    let disabled = reason.is_some().then_some("true");
-    let title = reason.clone();
+    let (title, disabled) = (why.clone(), why.is_some().then_some("true"));
     view! {
         <a href=href class=class title=title data-dialog=dialog.then_some("") aria-disabled=disabled>
             {label}
-            {reason.map(|reason| view! { <span class="aside">{format!(", not now: {reason}")}</span> })}
+            {why.map(|why| view! { <span class="aside">{format!(", not now: {why}")}</span> })}
         </a>
     }
 }

@@ -36,6 +36,11 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// The artifact that it runs, and what that is called: `v3`.
+    pub fn runs(&self) -> (String, String) {
+        (self.artifact.to_string(), self.track.label.clone())
+    }
+
     /// # Errors
     /// [`Error::NotFound`] when it has gone meanwhile.
     pub async fn read(
@@ -81,7 +86,8 @@ fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
         Some(Role::Candidate) => ("candidate", "chip next"),
         None => ("former", "chip"),
     };
-    let since = match running_since {
+    // Since when they were all ready says nothing once they are not.
+    let since = match running_since.filter(|_| track.ready() >= track.replicas_wanted as usize) {
         Some(at) => Either::Left(view! { "all ready since "<When at/> }),
         None => Either::Right(view! { "begun "<Ago at=created_at/> }),
     };

@@ -8,10 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
 
 use super::{
-    clock, listen,
+    clock, freshness, listen,
     morph::{Mode, morph},
     on,
-    page::{self, Ask, Page},
+    page::{self, Ask, Missing, Page},
 };
 
 const ID: &str = "dialog";
@@ -55,7 +55,12 @@ fn clicked(event: &Event) {
 
 /// Opens the page at `path` over the one that is shown.
 pub(super) async fn open(path: String) {
-    let Ok(answer) = page::fetch(&path, Ask::Get).await else { return page::go(&path) };
+    let answer = match page::fetch(&path, Ask::Get).await {
+        Ok(answer) => answer,
+        // The page that is shown is worth more than the browser's word for that.
+        Err(Missing::Unreachable) => return freshness::unreachable(),
+        Err(Missing::NotAPage) => return page::go(&path),
+    };
     let place = path.split('?').next().unwrap_or_default();
     if answer.place() != place {
         return page::go(&path);

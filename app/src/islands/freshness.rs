@@ -13,6 +13,8 @@ enum Connection {
     Still,
     Live,
     Lost,
+    /// The page follows nothing, and what was asked for got no answer.
+    Unreachable,
 }
 
 thread_local! {
@@ -32,6 +34,17 @@ pub(super) fn lost() {
     tick();
 }
 
+/// Something was asked for, and the server is gone.
+pub(super) fn unreachable() {
+    match STATE.get() {
+        (Connection::Still | Connection::Unreachable, _) => {
+            STATE.set((Connection::Unreachable, page::browser_millis()));
+            tick();
+        }
+        _ => lost(),
+    }
+}
+
 /// The page follows nothing.
 pub(super) fn still() {
     STATE.set((Connection::Still, 0.0));
@@ -49,8 +62,14 @@ pub(super) fn tick() {
             format!("connection lost, last observed {age} s ago, trying again"),
             "Connection lost, trying again",
         ),
+        Connection::Unreachable => (
+            "live-line lost",
+            format!("the console could not be reached {age} s ago; try again when it is back"),
+            "The console can't be reached",
+        ),
     };
     line.set_class_name(class);
+    let _ = line.remove_attribute("hidden");
     for (part, text) in [(".words", words.as_str()), (".aside", aloud)] {
         if let Ok(Some(part)) = line.query_selector(part)
             && part.text_content().as_deref() != Some(text)

@@ -12,7 +12,10 @@ use super::{
 pub(super) fn start() {
     on("keydown", pressed);
     on("click", |event| {
-        close_menus(event.target().and_then(|target| target.dyn_into().ok()).as_ref());
+        let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+        // What is chosen from a menu and asks over the page gives the focus back to what stays of the menu.
+        let asks = |target: &Element| target.closest("a[data-dialog]").ok().flatten().is_some();
+        close_menus(target.filter(|target| !asks(target)).as_ref());
     });
 }
 

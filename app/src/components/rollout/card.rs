@@ -9,7 +9,7 @@ use super::{
     flight::Flight,
     receipt::ReceiptRow,
     road::{Way, is_over, road, way},
-    steady,
+    steady::{self, WayBack},
     steering::Steering,
     story::{failed, headline, new_side, said, shown, state_words},
     words::{stages, two_sides},
@@ -17,7 +17,12 @@ use super::{
 use crate::components::format::rate;
 
 #[component]
-pub fn RolloutCard(live: WorkloadLive, now: Timestamp) -> impl IntoView {
+pub fn RolloutCard(
+    live: WorkloadLive,
+    now: Timestamp,
+    /// Offered when what serves has failed.
+    back: Option<WayBack>,
+) -> impl IntoView {
     let record = shown(&live, now);
     let (title, said) = match &record {
         Some(record) => (headline(record), Either::Left(said(record))),
@@ -37,7 +42,7 @@ pub fn RolloutCard(live: WorkloadLive, now: Timestamp) -> impl IntoView {
             {flight(&record)}
             <ReceiptRow record/>
         }),
-        None => Either::Right(steady::steady(&live)),
+        None => Either::Right(steady::steady(&live, back)),
     };
     view! {
         <section class="card roll" id="rollout" aria-labelledby="rollout-title">

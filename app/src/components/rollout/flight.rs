@@ -54,10 +54,12 @@ fn exits(exits: &[Exit]) -> impl IntoView + use<> {
 
 fn probes(probes: &[ProbeAttempt]) -> impl IntoView + use<> {
     let rows = probes.iter().rev().take(PROBES_SHOWN).map(row).collect_view();
+    let of = (probes.len() > PROBES_SHOWN)
+        .then(|| format!(", {PROBES_SHOWN} of {} that are kept", probes.len()));
     view! {
         <div class="scroll">
             <table class="folds">
-                <caption><h3>"Probe attempts, newest first"</h3></caption>
+                <caption><h3>"Probe attempts, newest first"{of}</h3></caption>
                 <thead><tr><th scope="col">"When"</th><th scope="col">"Replica"</th><th scope="col">"Probe"</th>
                     <th scope="col">"Result"</th><th scope="col" class="n">"Took"</th><th scope="col">"Answer"</th></tr></thead>
                 <tbody>{rows}</tbody>

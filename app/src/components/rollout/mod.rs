@@ -19,4 +19,5 @@ pub use card::RolloutCard;
 pub use open::open_words;
 pub use past::Past;
 pub use road::is_over;
+pub use steady::WayBack;
 pub use story::{Tone, failed, outcome_word, shown, state_words};

@@ -1,18 +1,20 @@
 //! A replacement on a page of its own, without a stream: what it did, and its flight record.
 
 use handover::model::{ReplacementRecord, Timestamp, Track};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use super::{
     card::{flight, picture},
     receipt::ReceiptRow,
-    story::{said, state_words},
+    road::is_over,
+    story::{ended, said, state_words},
 };
 
 #[component]
 pub fn Past(record: ReplacementRecord, tracks: Vec<Track>, now: Timestamp) -> impl IntoView {
     let (words, tone) = state_words(&record, &tracks, now);
-    let said = said(&record);
+    let said =
+        if is_over(&record) { Either::Left(ended(&record)) } else { Either::Right(said(&record)) };
     let drawn = !record.candidate_proton_ids.is_empty();
     view! {
         <section class="card roll" aria-labelledby="rollout-title">

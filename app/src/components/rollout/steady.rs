@@ -3,7 +3,7 @@
 use handover::model::{WorkloadLive, WorkloadStatus};
 use leptos::prelude::*;
 
-use super::{card::endpoint, drawing::steady_drawing, words::one_side};
+use super::{card::endpoint, drawing::steady_drawing, story::capital, words::one_side};
 use crate::components::chip::version_label;
 
 pub fn headline(live: &WorkloadLive) -> String {
@@ -26,12 +26,12 @@ pub fn sentence(live: &WorkloadLive) -> String {
     let message = live.tracks.first().and_then(|track| track.message.clone());
     match live.workload.status {
         WorkloadStatus::Running => match message {
-            Some(message) => format!("{message}."),
+            Some(message) => sentence_of(&message),
             None => "Nothing is being replaced. A replacement starts the new version beside this one and moves traffic only when it is ready.".into(),
         },
         WorkloadStatus::Errored => message.map_or_else(
             || "It does not serve. Replace it with a version that works, or stop it.".into(),
-            |why| format!("{why}."),
+            |why| sentence_of(&why),
         ),
         WorkloadStatus::Stopped => "The endpoint does not answer. Everything is kept; start it to serve again.".into(),
         WorkloadStatus::Stopping => "Open requests finish, then its replicas stop.".into(),
@@ -40,8 +40,21 @@ pub fn sentence(live: &WorkloadLive) -> String {
     }
 }
 
-/// The drawing of the one track.
-pub fn steady(live: &WorkloadLive) -> impl IntoView + use<> {
+/// A message with a full stop, unless it has one.
+fn sentence_of(message: &str) -> String {
+    let message = capital(message.trim_end());
+    if message.ends_with(['.', '!', '?']) { message } else { format!("{message}.") }
+}
+
+/// The link to what served before what serves now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayBack {
+    pub href: String,
+    pub label: String,
+}
+
+/// The drawing of the one track, and the way back from it if there is one.
+pub fn steady(live: &WorkloadLive, back: Option<WayBack>) -> impl IntoView + use<> {
     let track = live.tracks.first();
     let label = version_label(&live.workload);
     let per_second = track.map_or(0.0, |track| track.requests_per_second);
@@ -57,5 +70,6 @@ pub fn steady(live: &WorkloadLive) -> impl IntoView + use<> {
                 {one_side(&label, track, serves)}
             </div>
         </div>
+        {back.map(|WayBack { href, label }| view! { <p class="back" id="way-back"><a class="btn solid" href=href>{label}</a></p> })}
     }
 }

@@ -9,7 +9,10 @@ use super::{
     road::{Way, is_over, way},
     story::{capital, new_side, old_side},
 };
-use crate::actions::{Extend, Steer};
+use crate::{
+    actions::{Extend, Steer},
+    components::curl::{ApiCall, call},
+};
 
 /// In the order they are shown.
 const ACTIONS: [Action; 6] = [
@@ -22,7 +25,7 @@ const ACTIONS: [Action; 6] = [
 ];
 
 /// The wait that is offered.
-const MORE_MINUTES: u32 = 5;
+pub const MORE_MINUTES: u32 = 5;
 
 fn label(action: Action) -> &'static str {
     match action {
@@ -120,12 +123,18 @@ fn Knob(workload: WorkloadId, record: ReplacementRecord, action: Action) -> impl
     let refused = !permits(&record, action);
     let why = format!("why-{action}");
     let class = if action == Action::Cancel { "danger" } else { "" };
+    let current = format!("/workloads/{workload}/replacement/");
+    let example = match action {
+        Action::Cancel => call("DELETE", &current, None),
+        action => call("POST", &format!("{current}{action}/"), None),
+    };
     view! {
         <form method="post" action=Steer::url() data-inline id=format!("steer-{action}") class="knob">
             <input type="hidden" name="id" value=workload.to_string()/>
             <button type="submit" name="action" value=action.word() class=class
                 aria-disabled=refused.then_some("true") aria-describedby=why.clone()>{label(action)}</button>
             <p id=why>{said(&record, action)}</p>
+            <ApiCall text=example/>
         </form>
     }
 }
@@ -134,6 +143,8 @@ fn Knob(workload: WorkloadId, record: ReplacementRecord, action: Action) -> impl
 #[component]
 fn Longer(workload: WorkloadId, record: ReplacementRecord) -> impl IntoView {
     let refused = !permits(&record, Action::Extend);
+    let path = format!("/workloads/{workload}/replacement/extend/");
+    let example = call("POST", &path, Some(&serde_json::json!({ "minutes": MORE_MINUTES })));
     view! {
         <form method="post" action=Extend::url() data-inline id="steer-extend" class="knob">
             <input type="hidden" name="id" value=workload.to_string()/>
@@ -144,12 +155,13 @@ fn Longer(workload: WorkloadId, record: ReplacementRecord) -> impl IntoView {
                 <button type="submit" aria-disabled=refused.then_some("true") aria-describedby="why-extend">"longer"</button>
             </div>
             <p id="why-extend">{said(&record, Action::Extend)}</p>
+            <ApiCall text=example/>
         </form>
     }
 }
 
 /// What the button does; when it can't be pressed now, why.
-fn said(record: &ReplacementRecord, action: Action) -> String {
+pub fn said(record: &ReplacementRecord, action: Action) -> String {
     match find(record, action).and_then(|allowed| allowed.reason.as_ref()) {
         Some(reason) => format!("Not now: {reason}."),
         None => capital(&effect(record, action)),

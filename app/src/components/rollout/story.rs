@@ -2,6 +2,7 @@
 
 use handover::model::{
     Millis, ReplacementKind, ReplacementRecord, ReplacementStatus, Timestamp, Track, WorkloadLive,
+    WorkloadStatus,
 };
 
 use leptos::{either::Either, prelude::*};
@@ -23,8 +24,11 @@ pub fn shown(live: &WorkloadLive, now: Timestamp) -> Option<ReplacementRecord> {
     }
     let newest = live.history.first().filter(|r| r.kind != ReplacementKind::Promote)?;
     let had_candidate = !newest.candidate_proton_ids.is_empty();
+    // It says what serves. Once that fails by itself, or somebody stops it, the page is about that.
+    let stands = newest.status != ReplacementStatus::Completed
+        || live.workload.status == WorkloadStatus::Running;
     let recent = now.since(newest.updated_at) < AFTERGLOW;
-    (had_candidate && (recent || failed(newest))).then(|| newest.clone())
+    (had_candidate && stands && (recent || failed(newest))).then(|| newest.clone())
 }
 
 /// It ended badly by itself.
@@ -152,7 +156,7 @@ pub fn leaving<'a>(record: &ReplacementRecord, tracks: &'a [Track]) -> Option<&'
 /// What it waits for, until when, and what comes next; how it ended once it is over.
 pub fn said(record: &ReplacementRecord) -> impl IntoView + use<> {
     if is_over(record) {
-        return Either::Left(ending(record));
+        return Either::Left(ending(record, "serves now"));
     }
     let waits = record.waiting_for.clone().map(|wait| {
         let until = record
@@ -163,12 +167,17 @@ pub fn said(record: &ReplacementRecord) -> impl IntoView + use<> {
     Either::Right(view! { {waits}{record.next.clone()} })
 }
 
-fn ending(record: &ReplacementRecord) -> String {
+/// How it ended, long after it did: another one may serve now.
+pub fn ended(record: &ReplacementRecord) -> String {
+    ending(record, "took the traffic")
+}
+
+fn ending(record: &ReplacementRecord, serves: &str) -> String {
     let moved = match (record.status, record.kind) {
         (ReplacementStatus::Errored, _) => String::new(),
         (_, ReplacementKind::Settings) => "The new settings are in effect.".to_owned(),
         (_, ReplacementKind::Promote) => "Nothing that runs was touched.".to_owned(),
-        _ => format!("{} serves now.", capital(new_side(record))),
+        _ => format!("{} {serves}.", capital(new_side(record))),
     };
     let said = record.message.as_deref().map(capital).unwrap_or_default();
     format!("{moved} {said}").trim().to_owned()

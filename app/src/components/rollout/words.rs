@@ -61,10 +61,13 @@ fn side(
     track: Option<&Track>,
     serves: bool,
 ) -> impl IntoView + use<> {
+    let facts = track.map(facts);
+    // Where it does not fit, it is cut off.
+    let whole = facts.clone();
     view! {
         <p class=class data-key=class.split(' ').nth(1)>
             <span class="name">{format!("{name} {}", role(track, serves))}</span>
-            <span class="about">{track.map(facts)}</span>
+            <span class="about" title=whole>{facts}</span>
         </p>
     }
 }
@@ -85,6 +88,7 @@ fn role(track: Option<&Track>, serves: bool) -> &'static str {
     use handover::model::{ProtonStatus, Role};
     match (track, serves) {
         (None, _) => "",
+        (Some(track), true) if track.status == ProtonStatus::Errored => "failed",
         (Some(_), true) => "active",
         (Some(track), false) => match track.status {
             ProtonStatus::Draining => "draining",

@@ -14,7 +14,7 @@ pub fn Shape(schema: Value) -> impl IntoView {
 fn phrase(schema: &Value) -> AnyView {
     if let Some(name) = schema["$ref"].as_str().and_then(|target| target.rsplit('/').next()) {
         let name = name.to_owned();
-        return view! { <a href=address(&name)>{name.clone()}</a> }.into_any();
+        return view! { <a class="shape" href=address(&name)>{name.clone()}</a> }.into_any();
     }
     let choices = ["oneOf", "anyOf", "allOf"].into_iter().find_map(|key| schema[key].as_array());
     if let Some(choices) = choices {

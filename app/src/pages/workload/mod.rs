@@ -11,9 +11,10 @@ use leptos::prelude::*;
 use super::layout::{Crumbs, Icon, Layout, Part};
 use crate::{
     components::{
+        chip::status_word,
         endpoint::Endpoint,
         header::WorkloadHeader,
-        rollout::{RolloutCard, failed, is_over, shown, state_words},
+        rollout::{RolloutCard, WayBack, failed, is_over, shown, state_words},
         tabs::{Tab, Tabs},
     },
     context,
@@ -21,18 +22,31 @@ use crate::{
 
 /// What all tabs have: the way here, the head, and the rollout, as a card on the overview and as a line elsewhere.
 #[component]
-pub fn Frame(live: WorkloadLive, tab: Tab, children: Children) -> impl IntoView {
+pub fn Frame(
+    live: WorkloadLive,
+    tab: Tab,
+    /// Offered on the overview when what serves has failed.
+    #[prop(optional_no_strip)]
+    back: Option<WayBack>,
+    children: Children,
+) -> impl IntoView {
     let now = context::now();
     let id = live.workload.id.clone();
     let name = live.workload.name.clone();
     let record = shown(&live, now);
-    let state = record.as_ref().map(|record| state_words(record, &live.tracks, now).0);
-    let title = state.map_or_else(|| name.clone(), |words| format!("{words} · {name}"));
     let rolls = record.as_ref().is_some_and(|record| !is_over(record));
+    let errored = live.workload.status == WorkloadStatus::Errored;
+    let state = match &record {
+        // What came of a rollout is no news beside that.
+        _ if errored && !rolls => Some(status_word(live.workload.status).to_owned()),
+        Some(record) => Some(state_words(record, &live.tracks, now).0),
+        None => None,
+    };
+    let title = state.map_or_else(|| name.clone(), |words| format!("{words} · {name}"));
     let icon = match &record {
         Some(record) if failed(record) => Icon::Failed,
         Some(_) if rolls => Icon::Rolling,
-        _ if live.workload.status == WorkloadStatus::Errored => Icon::Failed,
+        _ if errored => Icon::Failed,
         _ => Icon::Calm,
     };
     // A rollout counts in seconds; the rest has time.
@@ -46,7 +60,7 @@ pub fn Frame(live: WorkloadLive, tab: Tab, children: Children) -> impl IntoView 
             <Endpoint url=endpoint/>
             <Tabs id here=tab/>
             {if tab == Tab::Overview {
-                view! { <RolloutCard live=live.clone() now/> }.into_any()
+                view! { <RolloutCard live=live.clone() now back/> }.into_any()
             } else {
                 view! { <Progress live=live.clone() now/> }.into_any()
             }}

@@ -4,7 +4,7 @@ use handover::{
     access::Caller,
     error::Error,
     house::House,
-    model::{Action, GroupRecord, Permission, WorkloadId, WorkloadRecord},
+    model::{Action, GroupRecord, WorkloadId, WorkloadRecord},
     people::groups,
     store::{GroupFilter, Paging},
 };
@@ -12,7 +12,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     super::layout::{Crumbs, Layout, Part},
-    row::holds,
     several::{MOST, chosen},
     values,
 };
@@ -22,6 +21,7 @@ use crate::{
         chip::{StatusChip, version_label},
         curl::{ApiCall, call},
         field::{Choice, Field},
+        header::{refusal, share_refusal},
         notice::Refused,
     },
     context,
@@ -85,14 +85,9 @@ fn why_not(workload: &WorkloadRecord, action: Many) -> Option<String> {
         Many::Start => Action::Start,
         Many::Stop => Action::Stop,
         Many::Delete => Action::Delete,
-        Many::Share => {
-            return (!holds(workload, Permission::Share)).then(|| {
-                format!("your role here does not allow that: it needs {}", Permission::Share)
-            });
-        }
+        Many::Share => return share_refusal(workload),
     };
-    let found = workload.allowed.iter().find(|one| one.action == action && !one.allowed)?;
-    Some(found.reason.clone().unwrap_or_default())
+    refusal(&workload.allowed, action)
 }
 
 /// Whom they can be shared with, besides single people.

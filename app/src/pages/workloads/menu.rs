@@ -1,20 +1,18 @@
 //! What can be done with one workload from the list. What can't be done now leads to the page that says why.
 
-use handover::model::{Action, ArtifactStatus, Permission, WorkloadRecord, WorkloadStatus};
+use handover::model::{Action, ArtifactStatus, WorkloadRecord, WorkloadStatus};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::row::holds;
-use crate::actions::StartWorkload;
+use crate::{
+    actions::StartWorkload,
+    components::header::{refusal, share_refusal},
+};
 
 #[component]
 pub fn Menu(workload: WorkloadRecord) -> impl IntoView {
     let base = format!("/workloads/{}", workload.id);
-    let why = |action: Action| {
-        let found = workload.allowed.iter().find(|one| one.action == action && !one.allowed)?;
-        Some(found.reason.clone().unwrap_or_default())
-    };
-    let share = (!holds(&workload, Permission::Share))
-        .then(|| format!("your role here does not allow that: it needs {}", Permission::Share));
+    let why = |action| refusal(&workload.allowed, action);
+    let share = share_refusal(&workload);
     let draft = workload.artifact.status == ArtifactStatus::Draft;
     let starts = matches!(workload.status, WorkloadStatus::Stopped | WorkloadStatus::Terminated);
     let stop_or_start = if starts {

@@ -1,7 +1,7 @@
 //! One workload in the list. On a narrow screen its cells are laid out as a card.
 
 use handover::model::{
-    ArtifactStatus, Importance, Permission, ReplacementRecord, WorkloadRecord, WorkloadStatus,
+    ArtifactStatus, Importance, ReplacementRecord, WorkloadRecord, WorkloadStatus,
 };
 use leptos::prelude::*;
 
@@ -27,13 +27,17 @@ pub fn row(workload: &WorkloadRecord) -> impl IntoView + use<> {
     let stats = w.request_stats.clone().unwrap_or_default();
     let idle = stats.total_requests == 0;
     let id = w.id.to_string();
-    let about = if w.description.is_empty() { owner(w) } else { w.description.clone() };
+    let described = !w.description.is_empty();
     view! {
         <tr class=class id=format!("w-{id}")>
             <td class="pick"><input type="checkbox" name="id" value=id.clone() form=BULK autocomplete="off" aria-label=format!("Choose {}", w.name)/></td>
             <td class="lead">
                 <a class="row-link" href=format!("/workloads/{id}")>{w.name.clone()}</a>
-                <div class="sub clip">{about}</div>
+                // The owner has a column of its own where there is room.
+                <div class="sub clip">
+                    <span class=described.then_some("cramped")>{owner(w)}{described.then_some(" · ")}</span>
+                    {w.description.clone()}
+                </div>
             </td>
             <td class="status"><StatusChip status=w.status/>{below(w, running)}</td>
             <td class="artifact" data-k="Artifact">{version(w)}<div class="sub clip">{w.artifact.name.clone()}</div></td>
@@ -44,8 +48,8 @@ pub fn row(workload: &WorkloadRecord) -> impl IntoView + use<> {
             <td class=if idle { "errors idle" } else { "errors" } data-k="Errors, 7 h">
                 {spark(&stats.error_rates, "bad", "% errors")}<div class="sub">{if idle { "–".to_owned() } else { format!("{} %", percent(stats.error_rate)) }}</div>
             </td>
-            <td class="n p50" data-k="p50">{if idle { "–".to_owned() } else { format!("{} ms", stats.response_time) }}</td>
-            <td class="last nowrap" data-k="Last answer">{match w.last_response {
+            <td class=if idle { "n p50 idle" } else { "n p50" } data-k="p50">{if idle { "–".to_owned() } else { format!("{} ms", stats.response_time) }}</td>
+            <td class=if w.last_response.is_none() { "last nowrap idle" } else { "last nowrap" } data-k="Last answer">{match w.last_response {
                 Some(at) => view! { <Ago at/> }.into_any(),
                 None => view! { <span class="quiet">"never"</span> }.into_any(),
             }}</td>
@@ -109,9 +113,4 @@ fn importance(importance: Importance) -> &'static str {
         Importance::High => "High",
         Importance::Critical => "Critical",
     }
-}
-
-/// Whether the reader may do this with it.
-pub fn holds(workload: &WorkloadRecord, one: Permission) -> bool {
-    workload.permissions.iter().any(|held| held == "*" || held == one.word())
 }

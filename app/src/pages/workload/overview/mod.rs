@@ -7,22 +7,25 @@ pub mod related;
 pub mod tags;
 
 use handover::{
+    access::Caller,
     error::Error,
+    house::House,
     live,
-    model::{WorkloadId, WorkloadLive},
-    related as related_items,
+    model::{ReplacementKind, WorkloadId, WorkloadLive, WorkloadStatus},
+    related as related_items, replacement,
 };
 use leptos::{either::Either, prelude::*};
 
 use super::{
     super::{id, query},
-    Frame,
+    Frame, settings,
 };
 use crate::{
     actions::{AboutForm, TagForm},
     components::{
         history::{HistoryTable, history_rows},
         replicas::{Panel, Protons},
+        rollout::WayBack,
         tabs::Tab,
     },
     context,
@@ -41,6 +44,7 @@ pub fn Overview() -> impl IntoView {
         let kept_tag = context::take_kept::<TagForm>("workload-tag").await;
         let editing = Editing { kept, saved };
         let related = related_items::list(&house, &caller, &workload.id).await?;
+        let back = way_back(&house, &caller, &live).await?;
         let mut panels = Vec::with_capacity(live.tracks.len());
         for track in &live.tracks {
             match Panel::read(&house, &caller, &workload.id, track).await {
@@ -50,8 +54,9 @@ pub fn Overview() -> impl IntoView {
                 Err(error) => return Err(error),
             }
         }
+        let versions = panels.iter().map(Panel::runs).collect();
         Ok(view! {
-            <Frame live=live.clone() tab=Tab::Overview>
+            <Frame live=live.clone() tab=Tab::Overview back>
                 <div class="cols">
                     <div class="stack">
                         <section class="card">
@@ -64,11 +69,37 @@ pub fn Overview() -> impl IntoView {
                         <next::NextStep workload=workload.clone()/>
                         <About workload=workload.clone() editing=editing.clone()/>
                         <tags::Tags workload=workload.clone() kept=kept_tag editing/>
-                        <related::RelatedItems workload=workload.id.clone() items=related/>
+                        <related::RelatedItems workload=workload.id.clone() items=related versions/>
                     </div>
                 </div>
             </Frame>
         })
+    })
+}
+
+/// Where one goes back to when what serves has failed by itself: to what ran before the newest change.
+async fn way_back(
+    house: &House,
+    caller: &Caller,
+    live: &WorkloadLive,
+) -> Result<Option<WayBack>, Error> {
+    let workload = &live.workload;
+    let newest = live.history.iter().find(|entry| entry.kind != ReplacementKind::Promote);
+    let Some(newest) = newest.filter(|_| workload.status == WorkloadStatus::Errored) else {
+        return Ok(None);
+    };
+    let Some(before) = replacement::ran(house, caller, &workload.id, &newest.id).await?.before
+    else {
+        return Ok(None);
+    };
+    Ok(if before.artifact_id != workload.artifact_id {
+        let href = format!("/workloads/{}/replace?artifact={}", workload.id, before.artifact_id);
+        Some(WayBack { href, label: format!("Replace back to {}", before.label) })
+    } else if before.runtime != workload.runtime {
+        let href = settings::again(&workload.id, &before.runtime);
+        Some(WayBack { href, label: "Use the settings of before".into() })
+    } else {
+        None
     })
 }
 

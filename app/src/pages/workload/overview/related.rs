@@ -1,12 +1,19 @@
 //! What has to do with a workload.
 
+use std::collections::HashMap;
+
 use handover::model::{Related, RelatedKind, WorkloadId};
 use leptos::{either::Either, prelude::*};
 
 use crate::components::time::When;
 
 #[component]
-pub fn RelatedItems(workload: WorkloadId, items: Vec<Related>) -> impl IntoView {
+pub fn RelatedItems(
+    workload: WorkloadId,
+    items: Vec<Related>,
+    /// What the artifacts that run are called, by their id: while one takes over from another, both have one name.
+    versions: HashMap<String, String>,
+) -> impl IntoView {
     let rows = items.into_iter().map(|item| {
         let kind = match item.kind {
             RelatedKind::Artifact => "Artifact",
@@ -15,7 +22,7 @@ pub fn RelatedItems(workload: WorkloadId, items: Vec<Related>) -> impl IntoView 
         };
         let name = match item.details {
             Some(details) => Either::Left(view! {
-                <a href=href(&workload, item.kind, &item.id)>{details.name}</a>
+                <a href=href(&workload, item.kind, &item.id)>{details.name}</a>{versions.get(&item.id).map(|version| format!(", {version}"))}
                 <div class="sub">"since "<When at=details.created_at/></div>
             }),
             None => Either::Right(view! {
