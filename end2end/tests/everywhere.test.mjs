@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible, inspect, launch, open } from "../support/browser.mjs";
 import { startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
-import { Server } from "../support/server.mjs";
+import { PASSWORD, Server } from "../support/server.mjs";
 import { until } from "../support/wait.mjs";
 
 let server;
@@ -65,6 +65,177 @@ test("the palette goes anywhere and does anything", async () => {
   await inspect(page, "palette-open");
   await plain.context().close();
   await page.context().close();
+});
+
+test("every deed is in the palette, by the words that people use, with the reason where it can't be done", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  await alive(page);
+  const { name: called } = await server.api("GET", `/workloads/${id}/`);
+  await page.keyboard.press("Control+k");
+  const dialog = page.getByRole("dialog");
+  const typed = dialog.getByRole("searchbox");
+  const finds = async (text, name) => {
+    await typed.fill(text);
+    await dialog.getByRole("listitem").filter({ hasText: name }).first().waitFor();
+  };
+  for (const [text, name] of [
+    ["sign out", "Sign out"],
+    ["demo", "Start a demo workload"],
+    ["clear", `Clear statistics of ${called}`],
+    ["lock", `Lock ${called}, draft`],
+    ["clone", `Clone ${called}, draft`],
+    ["edit", `Edit ${called}, draft`],
+    ["compare", `Compare ${called}, draft`],
+    ["tag", `Tags of ${called}`],
+    ["user", "Add a person"],
+    ["person", "Add a person"],
+    ["group", "New group"],
+    ["session", "Sign-ins"],
+    ["create", "New workload"],
+    ["token", "Make an API token"],
+    ["credential", "Add a credential"],
+    ["deploy", `Deploy ${called}`],
+    ["resources", `Resources of ${called}`],
+    ["cancel", new RegExp(`Cancel the replacement of ${called}\\s*nothing of it is being replaced`)],
+    ["roll back", new RegExp(`Switch back to the old version of ${called}\\s*nothing of it is being replaced`)],
+    [`start ${called}`, new RegExp(`Start ${called}\\s*it is already running`)],
+  ]) {
+    await finds(text, name);
+  }
+  await inspect(page, "palette-deeds");
+
+  // People and groups by their names, and what is done with them.
+  await server.api("POST", "/users/", { username: "palette-anna", role: "reader", password: PASSWORD });
+  await finds("palette-anna", "palette-anna");
+  await finds("deactivate palette-anna", "Deactivate palette-anna");
+
+  // What is listed goes where it says.
+  await typed.fill("draft workloads");
+  await dialog.getByRole("link", { name: "Draft workloads" }).click();
+  await page.waitForURL(`${server.url}/workloads?artifactStatus=draft`);
+
+  // A running rollout is steered from any page of its workload.
+  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
+  const config = { warmupDurationMinutes: 5, keepOldVersionMinutes: 0 };
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId, strategy: "rolling", config });
+  await page.goto(`${server.url}/workloads/${id}/history`);
+  await alive(page);
+  const stage = (wanted) =>
+    until(`it is ${wanted}`, async () => (await server.api("GET", `/workloads/${id}/replacement/`)).stage === wanted);
+  await stage("warming");
+  await page.keyboard.press("Control+k");
+  await typed.fill("hold");
+  await dialog.getByRole("button", { name: `Hold the switch of ${called}` }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.waitForURL(`${server.url}/workloads/${id}`);
+  await page.getByRole("button", { name: "Release the hold" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await finds("switch back", "traffic has not moved yet; cancel instead");
+  await typed.fill("cancel");
+  await dialog.getByRole("button", { name: `Cancel the replacement of ${called}` }).click();
+  await page.locator(".roll-head .chip").filter({ hasText: "Cancelled" }).waitFor({ timeout: 30_000 });
+
+  await page.keyboard.press("Control+k");
+  await typed.fill("sign out");
+  await dialog.getByRole("button", { name: /^Sign out$/ }).click();
+  await page.waitForURL(`${server.url}/sign-in`);
+  await page.getByLabel("Username").waitFor();
+  await page.goto(`${server.url}/workloads`);
+  assert.match(page.url(), /\/sign-in/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("the palette offers nobody what their role never allows", async () => {
+  await server.api("POST", "/users/", { username: "palette-rita", role: "reader", password: PASSWORD });
+  const page = await open(browser, { scripts: false });
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("Username").fill("palette-rita");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  await page.goto(`${server.url}/palette`);
+  await page.getByRole("button", { name: /^Sign out$/ }).waitFor();
+  assert.equal(await page.getByRole("link", { name: /Add a person|New group|Audit trail/ }).count(), 0);
+  await page.getByRole("button", { name: /^Sign out$/ }).click();
+  await page.waitForURL(`${server.url}/sign-in`);
+  await page.context().close();
+});
+
+test("a phone has every way that a wide window has", async () => {
+  const page = await open(browser, { width: 390 });
+  await signIn(page, server);
+  for (const width of [390, 640]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${server.url}/workloads`);
+    await alive(page);
+    for (const link of await page.getByRole("navigation", { name: "Console" }).getByRole("link").all()) {
+      const { x, width: wide } = await link.boundingBox();
+      assert.ok(x >= 0 && x + wide <= width, `${await link.innerText()} is outside of ${width} pixels`);
+    }
+    const account = page.getByText("Account of admin").locator("xpath=..");
+    const { width: wide, height } = await account.boundingBox();
+    assert.ok(wide >= 24 && height >= 24, `the account's menu is ${wide} by ${height} pixels`);
+    await account.click();
+    const out = page.getByRole("button", { name: "Sign out" });
+    const place = await out.boundingBox();
+    assert.ok(place.x >= 0 && place.x + place.width <= width);
+    await inspect(page, `account-menu-${width}`);
+  }
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(`${server.url}/sign-in`);
+  await page.context().close();
+});
+
+test("the focus comes back to the menu that a dialog was opened from", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+  const dialog = page.getByRole("dialog");
+  for (const [path, menu, link] of [
+    ["/workloads", `#menu-${id} > summary`, "Share"],
+    [`/workloads/${id}`, ".head details.menu > summary", "Clear statistics"],
+  ]) {
+    await page.goto(`${server.url}${path}`);
+    await alive(page);
+    await page.locator(menu).press("Enter");
+    const chosen = page.locator(".menu-items").getByRole("link", { name: link });
+    await chosen.focus();
+    await chosen.press("Enter");
+    await dialog.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    assert.match(await focused(), /ctions for demo/);
+  }
+  await page.context().close();
+});
+
+test("a page that has lost its server says so where one looks, and keeps what it shows", async () => {
+  const own = await Server.start();
+  const page = await open(browser);
+  await signIn(page, own);
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  await alive(page);
+  await own.kill();
+  const said = page.getByText(/connection lost, last observed/);
+  await said.waitFor();
+  const { y, height } = await said.boundingBox();
+  assert.ok(y + height <= 900, "in the window, however long the page is");
+  await inspect(page, "connection-lost");
+  const refused = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/stop"));
+  await page.getByRole("link", { name: "Stop", exact: true }).click();
+  await refused;
+  await page.getByRole("heading", { level: 1, name: "demo" }).waitFor();
+  assert.equal(page.url(), `${own.url}/workloads/${id}`, "the page is still there");
+  await own.launch();
+  await page.getByText(/live, observed/).waitFor({ timeout: 30_000 });
+  await page.context().close();
+  await own.stop();
 });
 
 test("a dialog asks over the page, says what was wrong in place, and goes away when it is done", async () => {

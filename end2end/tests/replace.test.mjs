@@ -86,6 +86,67 @@ test("what changes and what will happen is said before it is begun, and follows 
   await page.context().close();
 });
 
+test("what serves and then fails is said to have failed, with the way back beside it", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const { id, two } = await versions("crashing");
+  const repository = two.artifactRepositoryId;
+  const spec = structuredClone(two.spec);
+  const exits = { DEMO_CRASH_AFTER_MS: "1500", DEMO_EXIT_CODE: "42" };
+  spec.containerGroups[0].containers[0].environmentVars = Object.entries(exits).map(([name, value]) => ({ name, value }));
+  const crashes = await server.api("POST", "/artifacts/", { name: "crashing", spec, artifactRepositoryId: repository, status: "locked" });
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId: crashes.id, strategy: "rolling" });
+  await page.goto(`${server.url}/workloads/${id}`);
+  await page.locator(".head .chip").filter({ hasText: "Errored" }).waitFor({ timeout: 120_000 });
+  await page.getByRole("heading", { name: /v\d has failed/ }).waitFor();
+  assert.match(await page.title(), /^Errored · crashing/);
+  assert.match(await page.locator("link[rel=icon]").getAttribute("href"), /failed/);
+  assert.equal(await page.getByText("serves now").count(), 0);
+  assert.equal(await page.getByText("all ready since").count(), 0);
+  await inspect(page, "errored");
+  await page.getByRole("link", { name: "Replace back to v1" }).click();
+  await page.waitForURL(/\/replace\?artifact=/);
+  await page.getByRole("button", { name: /^Replace v\d with v1$/ }).waitFor();
+  await server.api("DELETE", `/workloads/${id}/`);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("while a candidate does not get ready, one sees what it answers", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const { id, bad } = await versions("unready");
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId: bad.id, strategy: "rolling" });
+  await page.goto(`${server.url}/workloads/${id}`);
+  await chip(page, "Starting, 0 of 1 ready").waitFor({ timeout: 30_000 });
+  await page.getByText(/Flight record of v3/).click();
+  await page.getByText("failed, 503").first().waitFor();
+  await inspect(page, "rollout-starting");
+  await server.api("DELETE", `/workloads/${id}/replacement/`);
+  await page.context().close();
+});
+
+test("without scripts, the button begins only what it names", async () => {
+  const page = await open(browser, { scripts: false });
+  await signIn(page, server);
+  const { id } = await versions("named");
+  await page.goto(`${server.url}/workloads/${id}/replace`);
+  const button = page.getByRole("button", { name: /^Replace v1 with/ });
+  const shown = await button.innerText();
+  const other = shown.endsWith("v3") ? "v2" : "v3";
+  await page.getByRole("radio", { name: new RegExp(`^${other}`) }).check();
+  await button.click();
+  await page.getByText("You chose another version than the one that was shown").first().waitFor();
+  await page.getByRole("button", { name: `Replace v1 with ${other}` }).waitFor();
+  assert.equal((await server.api("GET", `/workloads/${id}/replacements/`)).totalCount, 0);
+
+  // What is locked already promises nothing.
+  await page.goto(`${server.url}/workloads/${id}/promote`);
+  await page.getByText("it already runs a locked artifact").waitFor();
+  assert.equal(await page.getByText("What it does, at once").count(), 0);
+  await page.context().close();
+});
+
 test("a drain says what is open and when it is cut", async () => {
   const page = await open(browser);
   await signIn(page, server);

@@ -99,10 +99,85 @@ test("two people change the settings: the second is told who did what, and loses
   assert.match(await told.innerText(), /admin changed the settings.*Nothing was saved/s);
   assert.equal(await page.getByLabel("Replicas", { exact: true }).inputValue(), "3");
   assert.equal((await runtimeOf(id)).replicaCount, 1);
-  await page.getByRole("button", { name: "Save and roll out" }).click();
+  await page.getByRole("button", { name: "Save over theirs and roll out" }).click();
   await page.waitForURL(`${server.url}/workloads/${id}`);
   await settled(id);
   assert.equal((await runtimeOf(id)).replicaCount, 3);
+  await page.context().close();
+});
+
+test("while one types, the page says that somebody else changed the settings, and when they can be changed again", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await running(page);
+  await page.goto(`${server.url}/workloads/${id}/settings`);
+  await page.locator("html[data-alive]").waitFor({ state: "attached" });
+  const replicas = page.getByLabel("Replicas", { exact: true });
+  const effect = page.locator("#effect");
+  const button = effect.locator("button.solid:visible");
+  await replicas.fill("4");
+  await page.getByText("4 replicas start with the new settings").waitFor();
+  // The one who types does nothing more: what is said follows what others do.
+  const { artifactId } = await server.api("GET", `/workloads/${id}/`);
+  const config = { warmupDurationMinutes: 5, keepOldVersionMinutes: 0 };
+  await server.api("POST", `/workloads/${id}/replacement/`, { artifactId, strategy: "rolling", config });
+  await effect.getByText("Not now: a replacement is still going on").waitFor({ timeout: 20_000 });
+  assert.equal(await button.getAttribute("aria-disabled"), "true");
+  await server.api("DELETE", `/workloads/${id}/replacement/`);
+  await settled(id);
+  await effect.getByText("Not now").waitFor({ state: "detached", timeout: 20_000 });
+  assert.equal(await button.getAttribute("aria-disabled"), null);
+  assert.equal(await page.locator("#others").count(), 0);
+  const container = { name: await containerOf(id), resourceAllocation: { cpu: 0.5 } };
+  const theirs = { runtime: { containerGroups: [{ replicaCount: 2, containers: [container] }] } };
+  await server.api("PATCH", `/workloads/${id}/settings/`, theirs);
+  await settled(id);
+  await page.locator("#others").getByText("admin changed the settings in the meantime").waitFor({ timeout: 20_000 });
+  assert.equal(await replicas.inputValue(), "4", "what was typed is kept");
+
+  await replicas.fill("3");
+  await page.getByText("3 replicas start with the new settings").waitFor();
+  await page.locator("#others").waitFor();
+  // Enter is no consent.
+  await replicas.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Nothing was saved" }).waitFor();
+  assert.equal((await runtimeOf(id)).replicaCount, 2, "theirs stands");
+  await inspect(page, "settings-conflict");
+  await page.getByRole("button", { name: "Save over theirs and roll out" }).click();
+  await page.waitForURL(`${server.url}/workloads/${id}`);
+  await settled(id);
+  assert.equal((await runtimeOf(id)).replicaCount, 3);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("the same settings begin anew only for whoever says so, and without scripts a change is looked at first", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await running(page);
+  const page2 = await open(browser, { scripts: false });
+  await signIn(page2, server);
+  for (const one of [page, page2]) await one.goto(`${server.url}/workloads/${id}/settings`);
+  await page.locator("html[data-alive]").waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Restart with the same settings" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Save and roll out" }).count(), 0);
+  await page.getByLabel("Replicas", { exact: true }).press("Enter");
+  await page.getByRole("alert").filter({ hasText: "nothing was done" }).waitFor();
+  const history = async () => (await server.api("GET", `/workloads/${id}/replacements/`)).totalCount;
+  assert.equal(await history(), 0);
+
+  await page2.getByLabel("Replicas", { exact: true }).fill("2");
+  await page2.getByRole("button", { name: "Show what it does" }).click();
+  await page2.getByText("2 replicas start with the new settings beside the 1 that runs: 3 replicas").waitFor();
+  assert.equal(await page2.getByLabel("Replicas", { exact: true }).inputValue(), "2");
+  assert.equal(await history(), 0);
+  await page2.context().close();
+
+  await page.getByRole("button", { name: "Restart with the same settings" }).click();
+  await page.waitForURL(`${server.url}/workloads/${id}`);
+  await settled(id);
+  assert.equal(await history(), 1);
+  assert.deepEqual(page.problems, []);
   await page.context().close();
 });
 

@@ -11,6 +11,8 @@ use crate::refusal::Refusal;
 #[serde(default)]
 pub struct ReplaceForm {
     pub artifact: String,
+    /// Of which version the button spoke.
+    pub shown: String,
     /// Minutes.
     pub warm_up: String,
     /// Minutes.
@@ -25,6 +27,7 @@ pub struct ReplaceForm {
 pub async fn replace_artifact(
     id: WorkloadId,
     #[server(default)] artifact: String,
+    #[server(default)] shown: String,
     #[server(default)] warm_up: String,
     #[server(default)] keep: String,
     #[server(default)] replicas: String,
@@ -33,7 +36,7 @@ pub async fn replace_artifact(
 ) -> Result<(), Refusal> {
     use crate::{context, pages::replace};
     let (house, caller) = context::door()?;
-    let form = ReplaceForm { artifact, warm_up, keep, replicas, cpu, memory };
+    let form = ReplaceForm { artifact, shown, warm_up, keep, replicas, cpu, memory };
     let begun = replace::begin(&house, &caller, &id, &form).await;
     context::or_keep("replace", &form, begun).await?;
     context::go(&format!("/workloads/{id}"));

@@ -15,6 +15,10 @@ use crate::refusal::Refusal;
 pub struct SettingsForm {
     /// The runtime that the form was made from, as JSON.
     pub seen: String,
+    /// The runtime of somebody else that is knowingly put aside, as JSON.
+    pub over: String,
+    /// Not empty when the same settings are to be rolled out again.
+    pub restart: String,
     /// `fixed` or `scaled`.
     pub scaling: String,
     pub replicas: String,

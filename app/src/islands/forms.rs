@@ -142,6 +142,7 @@ async fn check(form: HtmlFormElement) {
     let dialog = dialog::of(&form);
     let from = dialog.as_ref().map_or_else(page::here, dialog::Dialog::path);
     let Some(body) = body(&form, None) else { return };
+    let typed = TYPED.get();
     let posts = attribute(&form, "method").eq_ignore_ascii_case("post");
     let answer = if posts {
         page::fetch(&attribute(&form, "data-check"), Ask::Post { body, from: &from }).await
@@ -151,12 +152,22 @@ async fn check(form: HtmlFormElement) {
         page::fetch(&format!("{path}?{query}"), Ask::Get).await
     };
     match answer {
-        Ok(answer) if answer.is_newest() => checked(&answer, dialog, posts),
+        Ok(answer) if answer.is_newest() && TYPED.get() == typed => checked(&answer, dialog, posts),
         // Typed on meanwhile.
         Ok(_) => {}
         Err(Missing::NotAPage) => page::reload(),
         Err(Missing::Unreachable) => {
             say(&form, "The console can't be reached, so this is not checked.");
+        }
+    }
+}
+
+/// A look leaves a form alone that is being filled in, and what the page says of it would grow old meanwhile. So
+/// that is asked for anew, with what is typed now.
+pub(super) fn check_again() {
+    for form in page::all(&document(), "form[data-dirty][data-check][method=post]") {
+        if let Ok(form) = form.dyn_into::<HtmlFormElement>() {
+            spawn_local(check(form));
         }
     }
 }

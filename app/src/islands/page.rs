@@ -14,7 +14,7 @@ use web_sys::{
 };
 
 use super::{
-    clock, freshness,
+    clock, forms, freshness,
     morph::{Mode, morph},
     select, stream,
 };
@@ -114,6 +114,7 @@ pub(super) async fn look() {
         Ok(page) => {
             show(&page, Mode::Look);
             freshness::observed();
+            forms::check_again();
         }
         Err(Missing::Unreachable) => freshness::lost(),
         Err(Missing::NotAPage) => reload(),

@@ -78,6 +78,7 @@ fn effect(record: &ReplacementRecord, action: Action) -> String {
             "Skips the rest of the wait: traffic moves to {new} at once, as long as it is ready."
         ),
         Action::Hold => {
+            let old = capital(old);
             format!("{new} gets ready and then waits for a release. {old} serves until then.")
         }
         Action::Release => format!("Traffic moves to {new} as soon as it is ready and warm."),
@@ -87,7 +88,9 @@ fn effect(record: &ReplacementRecord, action: Action) -> String {
         Action::Finish => format!(
             "{old} is stopped now instead of later. Going back then takes a new replacement."
         ),
-        Action::Cancel => format!("{new} is stopped. {old} has all the traffic and keeps it."),
+        Action::Cancel => {
+            format!("{new} is stopped. {} has all the traffic and keeps it.", capital(old))
+        }
         _ => match record.stage.as_str() {
             "warming" => format!("{new} stays ready for longer before it takes traffic."),
             "held" => "The hold may last longer before the replacement is given up.".to_owned(),

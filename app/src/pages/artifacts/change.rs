@@ -29,15 +29,38 @@ use crate::{
 /// Workloads that are named before something is done to what they run.
 const NAMED: u64 = 20;
 
+/// What changes an artifact for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Edit,
+    Tag,
+    Lock,
+    Delete,
+}
+
+/// Why it can't be done now, as far as the artifact itself tells.
+pub fn refusal(artifact: &ArtifactRecord, change: Change) -> Option<String> {
+    let needed = if change == Change::Delete { Permission::Delete } else { Permission::Update };
+    match (change, artifact.version) {
+        (Change::Edit, Some(version)) => {
+            Some(format!("it is locked as v{version} and never changes; clone it into a draft"))
+        }
+        (Change::Lock, Some(version)) => Some(format!("it is locked as v{version} already")),
+        (Change::Delete, Some(version)) => Some(format!(
+            "it is locked as v{version}; a locked version goes only with its whole repository"
+        )),
+        _ => (!may(&artifact.permissions, needed)).then(|| NOT_YOURS.to_owned()),
+    }
+}
+
 /// The menu of a row or a page. What the person may not do leads to the page that says why.
 #[component]
 pub fn Menu(artifact: ArtifactRecord) -> impl IntoView {
     let base = format!("/artifacts/{}", artifact.id);
     let draft = artifact.status == ArtifactStatus::Draft;
     let label = format!("Actions for {}", short_name(&artifact));
-    let updates = may(&artifact.permissions, Permission::Update);
-    let no = "your role on it does not allow that";
-    let writes = move |allowed: bool| (!allowed).then_some("true");
+    let no = refusal(&artifact, Change::Tag);
+    let off = no.is_some().then_some("true");
     let compare =
         format!("/repositories/{}/compare?pick={}", artifact.artifact_repository_id, artifact.id);
     view! {
@@ -45,9 +68,9 @@ pub fn Menu(artifact: ArtifactRecord) -> impl IntoView {
             <summary class="btn" aria-label=label>"⋯"</summary>
             <div class="menu-items">
                 <a href=base.clone()>"Open"</a>
-                {draft.then(|| view! { <a href=format!("{base}/edit") aria-disabled=writes(updates) title=(!updates).then_some(no)>"Edit"</a> })}
+                {draft.then(|| view! { <a href=format!("{base}/edit") aria-disabled=off title=no.clone()>"Edit"</a> })}
                 <a href=format!("{base}/clone") data-dialog="">"Clone"</a>
-                {draft.then(|| view! { <a href=format!("{base}/lock") data-dialog="" aria-disabled=writes(updates) title=(!updates).then_some(no)>"Lock"</a> })}
+                {draft.then(|| view! { <a href=format!("{base}/lock") data-dialog="" aria-disabled=off title=no>"Lock"</a> })}
                 <a href=compare>"Compare"</a>
                 <a href=format!("{base}/share") data-dialog="">"Share"</a>
                 <a href=format!("{base}#tags")>"Tags"</a>
@@ -93,7 +116,7 @@ fn Answer(
     }
 }
 
-const NOT_YOURS: &str = "your role on it does not allow that; ask one of its owners";
+pub const NOT_YOURS: &str = "your role on it does not allow that; ask one of its owners";
 
 #[component]
 pub fn ClonePage() -> impl IntoView {
@@ -132,11 +155,8 @@ pub fn LockPage() -> impl IntoView {
         let repository =
             repositories::get(&house, &caller, &artifact.artifact_repository_id).await.ok();
         let next = repository.map(|repository| repository.last_version_number + 1);
-        let refusal = match artifact.version {
-            Some(version) => Some(format!("it is locked as v{version} already")),
-            None if !may(&artifact.permissions, Permission::Update) => Some(NOT_YOURS.to_owned()),
-            None => None,
-        };
+        let refusal = refusal(&artifact, Change::Lock);
+        let draft = artifact.status == ArtifactStatus::Draft;
         let id = artifact.id.to_string();
         let example =
             call("PATCH", &format!("/artifacts/{id}/"), Some(&json!({ "status": "locked" })));
@@ -150,14 +170,16 @@ pub fn LockPage() -> impl IntoView {
             <Ask artifact title="Lock">
                 <form method="post" action=LockArtifact::url()>
                     <input type="hidden" name="id" value=id.clone()/>
-                    <section class="card"><header><h2>"What it does, at once"</h2></header>
-                        <div class="pad"><ul class="effects">
-                            <li>"It gets "<b>{version}</b>" of its repository."</li>
-                            <li>"It can't be edited any more. This can't be undone: a change needs a clone."</li>
-                            <li>"Workloads that run locked versions can be replaced with it."</li>
-                            {(!running.is_empty()).then(|| view! { <li>{format!("{running} runs it: it goes on untouched, and no longer ends by itself.")}</li> })}
-                        </ul></div>
-                    </section>
+                    {draft.then(|| view! {
+                        <section class="card"><header><h2>"What it does, at once"</h2></header>
+                            <div class="pad"><ul class="effects">
+                                <li>"It gets "<b>{version}</b>" of its repository."</li>
+                                <li>"It can't be edited any more. This can't be undone: a change needs a clone."</li>
+                                <li>"Workloads that run locked versions can be replaced with it."</li>
+                                {(!running.is_empty()).then(|| view! { <li>{format!("{running} runs it: it goes on untouched, and no longer ends by itself.")}</li> })}
+                            </ul></div>
+                        </section>
+                    })}
                     <Answer back=format!("/artifacts/{id}") refusal button example/>
                 </form>
             </Ask>
@@ -173,28 +195,24 @@ pub fn DeletePage() -> impl IntoView {
         let artifact = artifacts::get(&house, &caller, &id?).await?;
         let users = users(&house, &caller, &artifact.id).await?;
         let names = users.iter().map(|user| user.name.clone()).collect::<Vec<_>>().join(", ");
-        let refusal = match artifact.version {
-            Some(version) => Some(format!(
-                "it is locked as v{version}; a locked version goes only with its whole repository"
-            )),
-            None if !may(&artifact.permissions, Permission::Delete) => Some(NOT_YOURS.to_owned()),
-            None if !names.is_empty() => {
-                Some(format!("{names} runs it; replace what that runs, or delete it, first"))
-            }
-            None => None,
-        };
+        let used = (!names.is_empty())
+            .then(|| format!("{names} runs it; replace what that runs, or delete it, first"));
+        let refusal = refusal(&artifact, Change::Delete).or(used);
+        let draft = artifact.status == ArtifactStatus::Draft;
         let id = artifact.id.to_string();
         let example = call("DELETE", &format!("/artifacts/{id}/"), None);
         Ok(view! {
             <Ask artifact title="Delete">
                 <form method="post" action=DeleteArtifact::url()>
                     <input type="hidden" name="id" value=id.clone()/>
-                    <section class="card"><header><h2>"What it does"</h2></header>
-                        <div class="pad"><ul class="effects">
-                            <li>"The draft, its tags and who may use it are gone for good."</li>
-                            <li>"Other drafts and versions of its repository stay."</li>
-                        </ul></div>
-                    </section>
+                    {draft.then(|| view! {
+                        <section class="card"><header><h2>"What it does"</h2></header>
+                            <div class="pad"><ul class="effects">
+                                <li>"The draft, its tags and who may use it are gone for good."</li>
+                                <li>"Other drafts and versions of its repository stay."</li>
+                            </ul></div>
+                        </section>
+                    })}
                     <Answer back=format!("/artifacts/{id}") refusal button="Delete the draft" class="danger" example/>
                 </form>
             </Ask>

@@ -1,7 +1,7 @@
 //! Promoting a draft to production in place.
 
 use handover::{
-    model::{WorkloadId, WorkloadRecord},
+    model::{ArtifactStatus, WorkloadId, WorkloadRecord},
     promote::{self, PromotePreview},
     workloads,
 };
@@ -35,23 +35,27 @@ pub fn PromotePage() -> impl IntoView {
             ),
         };
         let importance = workload.importance.word();
+        // What is locked already is told only that.
+        let is_draft = workload.artifact.status == ArtifactStatus::Draft;
         Ok(view! {
             <Ask workload=workload.clone() title="Promote">
                 <form method="post" action=Promote::url()>
                     <input type="hidden" name="id" value=id.to_string()/>
-                    <Edited workload=workload.clone() preview/>
-                    <Effects title="What it does, at once">
-                        <li>"Its artifact "<b>{artifact}</b>" is locked as "<b>{format!("v{version}")}</b>" and can't be edited any more. "<b>"This can't be undone."</b></li>
-                        <li>"The deadline of drafts goes: it serves until somebody stops it."
-                            {workload.expires_at.map(|until| view! { " It has "<Left until/>" left now." })}</li>
-                        <li>{wiped}</li>
-                        <li>"From then on it takes locked versions only, and its logs and statistics are kept for longer."</li>
-                    </Effects>
-                    <Effects title="What stays">
-                        <li>"Nothing that runs is restarted, and no request notices."</li>
-                        <li>"Its ID, its endpoint, who may use it, its settings and its tags."</li>
-                        <li>{format!("Its importance, which is {importance}. ")}<a href=format!("/workloads/{id}/settings")>"Change it"</a>" before or after, as you like."</li>
-                    </Effects>
+                    {is_draft.then(|| view! {
+                        <Edited workload=workload.clone() preview/>
+                        <Effects title="What it does, at once">
+                            <li>"Its artifact "<b>{artifact}</b>" is locked as "<b>{format!("v{version}")}</b>" and can't be edited any more. "<b>"This can't be undone."</b></li>
+                            <li>"The deadline of drafts goes: it serves until somebody stops it."
+                                {workload.expires_at.map(|until| view! { " It has "<Left until/>" left now." })}</li>
+                            <li>{wiped}</li>
+                            <li>"From then on it takes locked versions only, and its logs and statistics are kept for longer."</li>
+                        </Effects>
+                        <Effects title="What stays">
+                            <li>"Nothing that runs is restarted, and no request notices."</li>
+                            <li>"Its ID, its endpoint, who may use it, its settings and its tags."</li>
+                            <li>{format!("Its importance, which is {importance}. ")}<a href=format!("/workloads/{id}/settings")>"Change it"</a>" before or after, as you like."</li>
+                        </Effects>
+                    })}
                     <Answer workload refusal button=format!("Promote as v{version}") class="solid" example/>
                 </form>
             </Ask>

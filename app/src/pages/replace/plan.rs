@@ -138,6 +138,8 @@ pub(super) fn cards(plan: Planned) -> impl IntoView {
             names=containers(&plan.chosen.artifact.spec).map(|(group, name)| (group.to_owned(), name.to_owned())).collect()/>
         <div class="then" id="then"><p aria-live="polite"><b>"Then: "</b>{sentences}</p></div>
         {general.map(|refusal| view! { <div class="banner bad" id="refused"><p>{refusal.message}</p></div> })}
+        // What the button speaks of. Without scripts another version may be chosen before it is pressed.
+        <input type="hidden" name="shown" value=plan.chosen.artifact.id.to_string()/>
         <div class="foot">
             <button type="submit" class="solid" formmethod="post" formaction=ReplaceArtifact::url() name="id" value=id.clone()
                 aria-disabled=stands.then_some("true")>{button}</button>

@@ -35,6 +35,7 @@ pub(super) fn from_address() -> ReplaceForm {
     };
     ReplaceForm {
         artifact: text("artifact"),
+        shown: String::new(),
         warm_up: text("warm_up"),
         keep: text("keep"),
         replicas: text("replicas"),
@@ -53,6 +54,11 @@ pub async fn begin(
     let workload = workloads::get(house, caller, id).await?;
     let artifact = form.artifact.parse::<ArtifactId>();
     let artifact = artifact.map_err(|_| Refusal::new("Choose a version first."))?;
+    if !form.shown.is_empty() && form.shown != form.artifact {
+        return Err(Refusal::new(
+            "You chose another version than the one that was shown. Nothing was begun: look at what changes with this one, then press the button again.",
+        ));
+    }
     let spec = artifacts::get(house, caller, &artifact).await?.spec;
     let request = request(form, artifact, &spec, &workload.runtime)?;
     let wanted = request.runtime.clone();

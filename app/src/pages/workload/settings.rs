@@ -71,6 +71,16 @@ pub fn Settings() -> impl IntoView {
             Err(refusal) => Err(refusal.clone()),
         };
         let wrong = checked.as_ref().err().cloned().unwrap_or_default();
+        let others = match &checked {
+            // Who wants the same is in nobody's way.
+            Ok(preview) if effect::is_same(preview) => None,
+            _ if is_made_from(&form, &workload.runtime) => None,
+            _ => Some(Others {
+                who: who_changed(&house, &caller, &workload).await?,
+                runtime: seen(&workload.runtime),
+                told: said.is_some(),
+            }),
+        };
         let body =
             serde_json::json!({ "runtime": wanted.unwrap_or_else(|_| workload.runtime.clone()) });
         let example = call("PATCH", &format!("/workloads/{}/settings/", workload.id), Some(&body));
@@ -90,7 +100,7 @@ pub fn Settings() -> impl IntoView {
                             <fields::Size form offered wrong/>
                         </div>
                         <div class="stack">
-                            <effect::Effect workload=workload.clone() checked example base/>
+                            <effect::Effect workload=workload.clone() checked others example base/>
                         </div>
                     </div>
                 </form>
@@ -100,9 +110,21 @@ pub fn Settings() -> impl IntoView {
     })
 }
 
-/// The page with this form on it.
+/// Somebody else changed the settings while the form was open.
+#[derive(Debug, Clone)]
+pub struct Others {
+    /// Who, what and when, without a full stop.
+    who: String,
+    /// What they set, as JSON.
+    runtime: String,
+    /// Whether the page says so already.
+    told: bool,
+}
+
+/// The page with this form on it. What a button said is not a part of that.
 pub fn address(id: &WorkloadId, form: &SettingsForm) -> String {
-    let text = serde_json::to_vec(form).unwrap_or_default();
+    let form = SettingsForm { over: String::new(), restart: String::new(), ..form.clone() };
+    let text = serde_json::to_vec(&form).unwrap_or_default();
     format!("/workloads/{id}/settings?form={}", URL_SAFE_NO_PAD.encode(text))
 }
 
@@ -120,8 +142,14 @@ fn seen(runtime: &WorkloadRuntime) -> String {
     serde_json::to_string(runtime).unwrap_or_default()
 }
 
-/// Saves, when the settings are still what the form was made from. Otherwise the form comes back with what was
-/// typed, made from what is now.
+/// Whether the settings are still what the form was made from.
+fn is_made_from(form: &SettingsForm, now: &WorkloadRuntime) -> bool {
+    let before: Option<WorkloadRuntime> = serde_json::from_str(&form.seen).ok();
+    before.is_none_or(|before| before == *now)
+}
+
+/// Saves, when the settings are still what the form was made from, or what it knowingly overwrites. Otherwise the form
+/// comes back with what was typed.
 ///
 /// # Errors
 /// What no form can help with: the workload is gone, or not the caller's.
@@ -132,35 +160,51 @@ pub async fn save(
     form: SettingsForm,
 ) -> Result<Result<ReplacementRecord, (SettingsForm, Refusal)>, Error> {
     let workload = workloads::get(house, &caller, id).await?;
-    let present = SettingsForm { seen: seen(&workload.runtime), ..form.clone() };
-    let before: Option<WorkloadRuntime> = serde_json::from_str(&form.seen).ok();
-    if before.is_some_and(|before| before != workload.runtime) {
-        let refusal = changed_by_others(house, &caller, &workload).await?;
-        return Ok(Err((present, refusal)));
-    }
     let runtime = match form::runtime(&form, &workload.runtime) {
         Ok(runtime) => runtime,
-        Err(refusal) => return Ok(Err((present, refusal))),
+        Err(refusal) => return Ok(Err((form, refusal))),
     };
+    let preview = match settings::preview(house, &caller, id, &runtime).await {
+        Ok(preview) => preview,
+        Err(error) => {
+            let refusal = form::at_fields(error.into(), &form, &workload.runtime);
+            return Ok(Err((form, refusal)));
+        }
+    };
+    let (same, restarts) = (effect::is_same(&preview), !form.restart.is_empty());
+    if same && !restarts {
+        return Ok(Err((form, Refusal::new(effect::NOTHING_DIFFERS))));
+    } else if restarts && !same {
+        return Ok(Err((form, Refusal::new(effect::DIFFERS))));
+    } else if !same
+        && !is_made_from(&form, &workload.runtime)
+        && form.over != seen(&workload.runtime)
+    {
+        let who = who_changed(house, &caller, &workload).await?;
+        let refusal = Refusal::new(format!(
+            "{who}. Nothing was saved, and what you typed is kept: look at what it would change now, then save it over theirs if you still want it."
+        ));
+        return Ok(Err((form, refusal)));
+    }
     caller.expects = Some(Expected { entity: id.to_string(), revisions: vec![workload.revision] });
     match settings::change(house, &caller, id, SettingsRequest { runtime }).await {
         Ok(record) => Ok(Ok(record)),
         Err(error) => {
             let refusal = form::at_fields(error.into(), &form, &workload.runtime);
-            Ok(Err((present, refusal)))
+            Ok(Err((form, refusal)))
         }
     }
 }
 
 /// Who changed what while the form was open.
-async fn changed_by_others(
+async fn who_changed(
     house: &House,
     caller: &Caller,
     workload: &WorkloadRecord,
-) -> Result<Refusal, Error> {
+) -> Result<String, Error> {
     let history = replacement::list(house, caller, &workload.id, Paging::first(RECENT)).await?;
     let last = history.items.into_iter().find(|entry| entry.runtime == workload.runtime);
-    let who = match last {
+    Ok(match last {
         Some(entry) => format!(
             "{} changed the settings in the meantime ({}, {})",
             entry.user.username.unwrap_or_else(|| "Somebody".into()),
@@ -168,10 +212,7 @@ async fn changed_by_others(
             day_time(entry.created_at, house.now(), &context::zone()),
         ),
         None => "Somebody changed the settings in the meantime".into(),
-    };
-    Ok(Refusal::new(format!(
-        "{who}. Nothing was saved, and what you typed is kept: look at what it would change now, then save it again if you still want it."
-    )))
+    })
 }
 
 /// What it is called; takes effect at once.

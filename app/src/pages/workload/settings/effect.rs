@@ -4,9 +4,11 @@ use handover::{
     model::{Action, WorkloadRecord, WorkloadRuntime},
     settings::{Roll, SettingsPreview},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::Others;
 use crate::{
+    actions::ShapeSettings,
     components::{
         curl::ApiCall,
         diff::differing,
@@ -16,10 +18,48 @@ use crate::{
     refusal::Refusal,
 };
 
+pub const NOTHING_DIFFERS: &str = "Nothing differs from what is set now, so nothing was done. To begin anew with the same settings, press the button that says so.";
+pub const DIFFERS: &str = "The button was for the same settings, and others are typed. Nothing was done: look at what saving them does, then save them.";
+
+/// Whether saving would change anything of what the page shows.
+pub fn is_same(preview: &SettingsPreview) -> bool {
+    differing(&runtime_lines(&preview.before), &runtime_lines(&preview.after)).is_empty()
+}
+
+/// What the button does: its words, and what it says beside the form.
+struct Knob {
+    words: &'static str,
+    name: Option<&'static str>,
+    value: Option<String>,
+}
+
+impl Knob {
+    fn of(rolls: bool, same: bool, others: Option<&Others>) -> Self {
+        match (others, rolls, same) {
+            (Some(others), rolls, _) => Self {
+                words: if rolls { "Save over theirs and roll out" } else { "Save over theirs" },
+                name: Some("form[over]"),
+                value: Some(others.runtime.clone()),
+            },
+            (None, true, true) => Self {
+                words: "Restart with the same settings",
+                name: Some("form[restart]"),
+                value: Some("true".into()),
+            },
+            (None, ..) => Self { words: save_words(rolls), name: None, value: None },
+        }
+    }
+}
+
+fn save_words(rolls: bool) -> &'static str {
+    if rolls { "Save and roll out" } else { "Save for the next start" }
+}
+
 #[component]
 pub fn Effect(
     workload: WorkloadRecord,
     checked: Result<SettingsPreview, Refusal>,
+    others: Option<Others>,
     example: String,
     base: String,
 ) -> impl IntoView {
@@ -27,20 +67,29 @@ pub fn Effect(
     let refusal =
         held.filter(|allowed| !allowed.allowed).and_then(|allowed| allowed.reason.clone());
     let rolls = checked.as_ref().map_or(workload.proton_id.is_some(), |seen| seen.roll.is_some());
+    let same = checked.as_ref().is_ok_and(is_same);
     let (told, ok) = match checked {
         Ok(seen) => (told(&seen, &workload, &base).into_any(), true),
         Err(refusal) => (faults(refusal).into_any(), false),
     };
-    let off = refusal.is_some() || !ok;
-    let button = if rolls { "Save and roll out" } else { "Save for the next start" };
+    let off = refusal.is_some() || !ok || same && !rolls;
+    let Knob { words, name, value } = Knob::of(rolls, same, others.as_ref());
+    let others = others.filter(|others| !others.told).map(|Others { who, .. }| {
+        let said = format!("{who}. What you typed is kept: this is what it would change now.");
+        view! { <div class="banner warn" id="others"><p>{said}</p></div> }
+    });
     view! {
         <section class="card effect" id="effect" aria-live="polite">
             <header><h2>"What saving does"</h2></header>
             <div class="pad">
+                {others}
                 {told}
                 {refusal.clone().map(|why| view! { <div class="banner warn"><p>"Not now: "{why}"."</p></div> })}
                 <div class="foot">
-                    <button type="submit" class="solid" aria-disabled=off.then_some("true") title=refusal>{button}</button>
+                    // With scripts the page follows what is typed.
+                    <button type="submit" class="without-scripts" formaction=ShapeSettings::url()>"Show what it does"</button>
+                    {(same && refusal.is_none()).then(|| view! { <button type="submit" class="solid without-scripts">{save_words(rolls)}</button> })}
+                    <button type="submit" class=if same && !rolls { "solid needs-scripts" } else { "solid" } name=name value=value aria-disabled=off.then_some("true") title=refusal>{words}</button>
                     <a class="btn" href=format!("{base}/settings")>"Start over"</a>
                 </div>
                 <ApiCall text=example/>

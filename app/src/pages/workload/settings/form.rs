@@ -40,16 +40,17 @@ pub(super) fn of_runtime(runtime: &WorkloadRuntime) -> SettingsForm {
         }
     });
     SettingsForm {
-        seen: String::new(),
         scaling: if scaling.is_some() { SCALED } else { FIXED }.into(),
         replicas: runtime.replicas().to_string(),
         policies,
         bundle: group.and_then(|group| group.resource_bundles.first().cloned()).unwrap_or_default(),
         containers: containers.collect(),
+        ..SettingsForm::default()
     }
 }
 
-/// A form for this workload: made from what is now, and with the containers that its artifact has.
+/// A form for this workload, with the containers that its artifact has. What was typed goes on saying which settings
+/// it was made from: others may have changed them since.
 pub(super) fn fitted(form: SettingsForm, now: &WorkloadRuntime, spec: &Spec) -> SettingsForm {
     let containers = spec.container_groups.iter().flat_map(|group| &group.containers);
     let containers = containers.map(|container| {
@@ -57,7 +58,8 @@ pub(super) fn fitted(form: SettingsForm, now: &WorkloadRuntime, spec: &Spec) -> 
         let typed = form.containers.iter().find(|typed| typed.name == name).cloned();
         typed.unwrap_or(ContainerForm { name, ..ContainerForm::default() })
     });
-    SettingsForm { seen: seen(now), containers: containers.collect(), ..form }
+    let seen = if form.seen.is_empty() { seen(now) } else { form.seen };
+    SettingsForm { seen, containers: containers.collect(), ..form }
 }
 
 fn typed(policy: &ScalingPolicy, auto: &Autoscaling) -> PolicyForm {
