@@ -67,3 +67,31 @@ pub(crate) fn desk(
     };
     Ok(Desk::new(builder, registry))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use handover::{builds::Registry, model::Millis};
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn what_builds_stand_on_is_said_once_for_each_or_with_commas() {
+        let parse = |flags: &[&str]| {
+            let parsed = Cli::try_parse_from([&["handover"], flags].concat());
+            parsed.map(|cli| cli.serve.builds)
+        };
+        let none = parse(&[]).unwrap();
+        assert!(none.environments.is_empty() && none.registry.is_none());
+        assert_eq!(none.deadline.0, Millis::hours(1));
+        let flag = "--build-environment";
+        let single = parse(&[flag, "Python=r.io/python:3", flag, "Node=node:22"]).unwrap();
+        let commas = parse(&[flag, "Python=r.io/python:3,Node=node:22"]).unwrap();
+        assert_eq!(single.environments, commas.environments);
+        assert_eq!(single.environments.len(), 2);
+        let pushed = parse(&["--build-registry", "r.io:5000/team"]).unwrap();
+        assert_eq!(pushed.registry.as_ref().map(Registry::as_str), Some("r.io:5000/team"));
+        assert!(parse(&[flag, "python"]).is_err());
+        assert!(parse(&["--build-registry", "https://r.io"]).is_err());
+    }
+}
