@@ -35,6 +35,8 @@ pub mod serve;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod tried;
 
 #[cfg(feature = "ssr")]
 pub use shell::Assets;
