@@ -258,7 +258,7 @@ impl<R: Runner> Engine for Supervised<R> {
         let Some(entry) = self.entry(proton) else { return Ok(Observed::default()) };
         let runner = &self.context.runner;
         let (images, trouble) = (runner.images(&entry.shared.folder), runner.trouble());
-        Ok(Observed { images, trouble, ..entry.observe(self.context.clock.monotonic()).await })
+        Ok(Observed { trouble, images, ..entry.observe(self.context.clock.monotonic()).await })
     }
 
     async fn remove(&self, proton: &ProtonId, grace: Millis) -> Result<(), EngineError> {
