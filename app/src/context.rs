@@ -85,6 +85,14 @@ pub fn is_look() -> bool {
     parts().is_some_and(|parts| parts.headers.contains_key("x-handover-look"))
 }
 
+/// What the browser keeps under this name for the page.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = parts()?;
+    let all = parts.headers.get_all(header::COOKIE).into_iter().filter_map(|one| one.to_str().ok());
+    let mut pairs = all.flat_map(|one| one.split("; ")).filter_map(|pair| pair.split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+}
+
 /// Where the browser goes next.
 pub fn go(path: &str) {
     leptos_axum::redirect(path);

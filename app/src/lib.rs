@@ -38,6 +38,7 @@ pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
+pub mod tried;
 pub mod zone;
 
 #[cfg(feature = "ssr")]

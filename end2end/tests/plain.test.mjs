@@ -72,6 +72,7 @@ test("cancel one, switch one back, stop, start, delete", async () => {
   await page.getByRole("link", { name: "Start", exact: true }).click();
   await press(page, "Start it");
   await shows(page, "Running");
+  await page.getByLabel(/^More actions for/).click();
   await page.getByRole("link", { name: "Delete", exact: true }).click();
   await press(page, "Delete for good");
   await page.waitForURL(/\/workloads$/);
@@ -115,6 +116,8 @@ test("a wrong password is refused in place, and a refusal in a foreign link is n
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").getByText("do not belong together").waitFor();
+  assert.equal(await page.getByLabel("Username").inputValue(), "admin", "what was right is kept");
+  assert.equal(await page.getByLabel("Password").inputValue(), "");
   const refusal = new URL(page.url()).search;
   const foreign = await open(browser, { scripts: false });
   await foreign.goto(`data:text/html,<a href="${server.url}/sign-in${refusal}">go</a>`);

@@ -16,7 +16,9 @@ pub async fn sign_in(
     use crate::context;
     let house = context::house();
     let origin = context::origin();
-    let user = handover::people::sign_in(&house, &origin, username.trim(), &password).await?;
+    let username = username.trim();
+    let user = handover::people::sign_in(&house, &origin, username, &password).await;
+    let user = user.inspect_err(|_| crate::tried::keep(username))?;
     crate::session::sign_in(&context::session()?, &user, &origin, false).await?;
     context::go(context::own_path(&next));
     Ok(())

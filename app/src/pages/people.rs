@@ -15,12 +15,13 @@ use crate::{
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let next = query("next").unwrap_or_default();
+    let tried = crate::tried::name();
     view! {
         <Layout title="Sign in" part=Part::Door width="small-page">
             <h1>"Sign in"</h1>
             <form method="post" action=SignIn::url() class="card form-card">
                 <input type="hidden" name="next" value=next/>
-                <Field label="Username" name="username" value="" required=true autocomplete="username"/>
+                <Field label="Username" name="username" value=tried required=true autocomplete="username"/>
                 <Field label="Password" name="password" value="" kind="password" required=true autocomplete="current-password"/>
                 <button type="submit" class="solid">"Sign in"</button>
             </form>
