@@ -259,6 +259,6 @@ pub async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     };
-    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    let found = tokio::time::timeout(Duration::from_mins(1), looking).await;
     found.unwrap_or_else(|_| panic!("waited a minute in vain for {what}"))
 }
