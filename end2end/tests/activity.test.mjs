@@ -44,6 +44,7 @@ test("two entries are compared, no secret is shown, and one goes back to each", 
   const page = await open(browser, { scripts: false });
   await signIn(page, server);
   await page.goto(`${server.url}/workloads/${id}/history`);
+  await page.getByText("1–1 of 1, and how it began").waitFor();
   await page.getByLabel("Compare from created with draft 1.0").check();
   await page.getByRole("button", { name: "Compare the two chosen" }).click();
   await page.waitForURL(/\/history\/compare\?/);

@@ -46,6 +46,12 @@ test("the form and the JSON stay in step while one types", async () => {
   await page.getByLabel("Value of GREETING").fill("hello\nworld");
   await until("the variable is in the JSON", async () => (await json(page)).includes('"hello\\nworld"'));
 
+  await page.getByRole("textbox", { name: "Port", exact: true }).first().fill("99999");
+  await page.getByText("has to be a whole number from 1 to 65535").first().waitFor();
+  await until("the JSON has the wrong port", async () => (await json(page)).includes("99999"));
+  await page.getByRole("textbox", { name: "Port", exact: true }).first().fill("8080");
+  await until("the JSON has the right port", async () => !(await json(page)).includes("99999"));
+
   // A field that the form does not know stays, whatever the form does.
   const typed = JSON.parse(await json(page));
   typed.templateId = "from-the-json";

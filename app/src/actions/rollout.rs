@@ -1,4 +1,8 @@
 //! Replace, steer and promote.
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the fields of a form whose names stand in an address too"
+)]
 
 use handover::model::{Action, WorkloadId};
 use leptos::server;

@@ -26,7 +26,7 @@ pub fn Numbers(drawing: Drawing) -> impl IntoView {
     view! {
         <details class="numbers" id="numbers">
             <summary>"The same as a table"</summary>
-            <div class="scroll">
+            <div class="scroll" tabindex="0" role="region" aria-label="The chart as a table">
                 <table>
                     <caption class="quiet small">{format!("{}. A time without a row: {}.", drawing.title, drawing.gap)}</caption>
                     <thead><tr>

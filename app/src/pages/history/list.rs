@@ -15,6 +15,7 @@ use crate::{
         format::count,
         history::outcome,
         pager::{PER_PAGE, Place, pager},
+        rollout::is_over,
         tabs::Tab,
         time::When,
     },
@@ -58,6 +59,7 @@ pub fn History() -> impl IntoView {
                 row(entry, &workload, point, marks, many)
             })
             .collect_view();
+        let beginning = created.is_some().then_some(", and how it began");
         let first = created.map(|(point, ran)| {
             let from = second.as_ref() == Some(&point);
             first_row(&workload, &point, &ran, from, many)
@@ -84,7 +86,7 @@ pub fn History() -> impl IntoView {
                             </table></div>
                         }.into_any()
                     }}
-                    <div class="bar under"><span class="k">{place.words()}</span>
+                    <div class="bar under"><span class="k">{place.words()}{beginning}</span>
                         <span class="end actions">{pages}</span></div>
                 </section>
             </Frame>
@@ -137,7 +139,7 @@ fn row(
 /// The way back to what the entry put in place, when that is not what is there now.
 fn back(entry: &ReplacementRecord, workload: &WorkloadRecord) -> impl IntoView + use<> {
     let aside = format!(" to {}", entry.name);
-    if !took_place(entry) {
+    if !took_place(entry) || !is_over(entry) {
         return None;
     }
     if entry.artifact_id != workload.artifact_id {

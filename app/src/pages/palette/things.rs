@@ -178,7 +178,11 @@ impl Kind {
                 let paging = Paging::first(CREDENTIALS);
                 let found = credentials::list(house, caller, Vec::new(), paging).await?.items;
                 let fits = |one: &CredentialRecord| one.name.to_lowercase().contains(&text);
-                all(found.into_iter().filter(fits).take(6).collect())
+                all(found
+                    .into_iter()
+                    .filter(fits)
+                    .take(usize::try_from(MOST).unwrap_or(usize::MAX))
+                    .collect())
             }
             Self::Person => {
                 let filter = UserFilter { search: Some(text), ..UserFilter::default() };
@@ -221,12 +225,13 @@ pub(super) async fn found(
         return Ok((title, Vec::new()));
     }
     let found = kind.search(house, caller, rest).await?;
-    let entries = found.iter().flat_map(|thing| match verbs.is_empty() {
-        true => {
+    let entries = found.iter().flat_map(|thing| {
+        if verbs.is_empty() {
             let href = format!("{}{}", kind.place(), thing.id);
             vec![Entry::go(&thing.name, href).note(thing.note)]
+        } else {
+            kind.entries(thing, Asked::of_found(&verbs))
         }
-        false => kind.entries(thing, Asked::of_found(&verbs)),
     });
     Ok((title, entries.collect()))
 }

@@ -314,7 +314,7 @@ fn state(stepped: &Stepped, faults: &[Fault], checked: bool) -> AnyView {
         }
         .into_any(),
         Some(Out::NoJson { line, column, .. }) => view! {
-            <div class="banner warn" role="status"><p>{format!("The JSON can't be read, from line {line}, column {column} on. The form waits until it can.")}</p></div>
+            <div class="banner warn" role="status"><p>{format!("The JSON can't be read, from {} on. The form waits until it can.", place(*line, *column))}</p></div>
         }
         .into_any(),
         None if !faults.is_empty() => view! {
@@ -324,6 +324,11 @@ fn state(stepped: &Stepped, faults: &[Fault], checked: bool) -> AnyView {
         None if checked => view! { <p class="live-line" role="status"><span class="dot" aria-hidden="true"></span>"Nothing is wrong with it. It is not saved yet."</p> }.into_any(),
         None => view! { <p class="live-line" role="status">"What is typed is checked while you type, and stored only when you save."</p> }.into_any(),
     }
+}
+
+/// A line that ended too early has no column.
+fn place(line: usize, column: usize) -> String {
+    if column == 0 { format!("line {line}") } else { format!("line {line}, column {column}") }
 }
 
 fn needs(count: usize) -> String {
@@ -341,7 +346,7 @@ fn JsonSide(stepped: Stepped, faults: Vec<Fault>) -> impl IntoView {
     let rows = json.lines().count().clamp(16, 60);
     let broken = match &stepped.out {
         Some(Out::NoJson { line, column, why }) => {
-            Some(format!("Line {line}, column {column}: {why}."))
+            Some(format!("From {} on: {why}.", place(*line, *column)))
         }
         _ => None,
     };

@@ -132,5 +132,27 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         path.push_str(name);
         return Fault { field: path, message: "is needed here".into() };
     }
-    Fault { field: path, message: said }
+    let message = plain(&said, &path);
+    Fault { field: path, message }
+}
+
+/// What a value should be, for people: the reader of JSON speaks of the types of a program.
+fn plain(said: &str, path: &str) -> String {
+    let rest = said.strip_prefix("invalid value: ").or_else(|| said.strip_prefix("invalid type: "));
+    let Some((found, expected)) = rest.and_then(|rest| rest.rsplit_once(", expected ")) else {
+        return said.to_owned();
+    };
+    let is_port = path.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("port"));
+    let least = u8::from(is_port);
+    match expected {
+        "u16" => format!("has to be a whole number from {least} to {}", u16::MAX),
+        "u32" => format!("has to be a whole number from {least} to {}", u32::MAX),
+        "u64" | "i64" => "has to be a whole number".into(),
+        "f64" => "has to be a number".into(),
+        "a string" => "has to be a text".into(),
+        "a boolean" => "has to be true or false".into(),
+        "a sequence" => "has to be a list".into(),
+        "a map" => "has to be an object".into(),
+        other => format!("can't be {found}: {other} is expected"),
+    }
 }

@@ -1,7 +1,5 @@
 //! What has to do with a workload.
 
-use std::collections::HashMap;
-
 use handover::model::{Related, RelatedKind, WorkloadId};
 use leptos::{either::Either, prelude::*};
 
@@ -12,7 +10,7 @@ pub fn RelatedItems(
     workload: WorkloadId,
     items: Vec<Related>,
     /// What the artifacts that run are called, by their id: while one takes over from another, both have one name.
-    versions: HashMap<String, String>,
+    versions: Vec<(String, String)>,
 ) -> impl IntoView {
     let rows = items.into_iter().map(|item| {
         let kind = match item.kind {
@@ -20,9 +18,11 @@ pub fn RelatedItems(
             RelatedKind::Repository => "Repository",
             RelatedKind::Proton => "Proton",
         };
+        let version = versions.iter().find(|(id, _)| *id == item.id);
+        let version = version.map(|(_, version)| format!(", {version}"));
         let name = match item.details {
             Some(details) => Either::Left(view! {
-                <a href=href(&workload, item.kind, &item.id)>{details.name}</a>{versions.get(&item.id).map(|version| format!(", {version}"))}
+                <a href=href(&workload, item.kind, &item.id)>{details.name}</a>{version}
                 <div class="sub">"since "<When at=details.created_at/></div>
             }),
             None => Either::Right(view! {
