@@ -39,6 +39,7 @@ pub mod session;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod tried;
+#[cfg(feature = "ssr")]
 pub mod zone;
 
 #[cfg(feature = "ssr")]
