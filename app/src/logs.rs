@@ -61,6 +61,7 @@ impl LogsWanted {
     }
 
     /// The same times as they are typed in `zone`.
+    #[must_use]
     pub fn retyped(self, zone: &Zone) -> Self {
         let there = Zone::of_word(&self.zone);
         Self {

@@ -42,9 +42,8 @@ pub(crate) fn router(house: &House) -> Router {
 async fn upload(State(house): State<House>, Path(id): Path<String>, request: Request) -> Response {
     let Ok(id) = id.parse::<ArtifactId>() else { return StatusCode::NOT_FOUND.into_response() };
     let (parts, body) = request.into_parts();
-    let (caller, session) = match who(&parts) {
-        Some(found) => found,
-        None => return StatusCode::UNAUTHORIZED.into_response(),
+    let Some((caller, session)) = who(&parts) else {
+        return StatusCode::UNAUTHORIZED.into_response();
     };
     let mut form = CodeForm::default();
     let request = Request::from_parts(parts, body);

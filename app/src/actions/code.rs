@@ -57,10 +57,14 @@ async fn name(
     container: &str,
     code: handover::model::Code,
 ) -> Result<(), Refusal> {
-    use handover::{artifacts, error::Error, model::ImageBuildConfig};
+    use handover::{
+        artifacts,
+        error::Error,
+        model::{Container, ImageBuildConfig},
+    };
     let artifact = artifacts::get(house, caller, id).await?;
     let mut all = artifact.spec.containers().map(|(_, one)| one);
-    let found = all.find(|one| one.title() == container).and_then(|one| one.source());
+    let found = all.find(|one| one.title() == container).and_then(Container::source);
     let source = found.ok_or(Error::NotFound("container that is built from code"))?;
     let source = ImageBuildConfig { code_ref: Some(crate::code::named(&source, code)), ..source };
     artifacts::set_source(house, caller, id, container, &source).await?;

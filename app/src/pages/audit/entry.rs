@@ -37,7 +37,7 @@ pub fn EntryPage() -> impl IntoView {
         let api = entry.entity.id.as_ref().map_or_else(String::new, |id| format!("?entityId={id}"));
         let example = call("GET", &format!("/audit/{api}"), None);
         let request = entry.request_id.clone().map(|id| {
-            view! { <dt>"Request ID"</dt><dd class="mono">{id.clone()}" "<button type="button" class="tiny" data-copy=id>"Copy"</button></dd> }
+            view! { <dt>"Request ID"</dt><dd class="mono">{id.clone()}" "<button type="button" class="tiny needs-scripts" data-copy=id>"Copy"</button></dd> }
         });
         let at = entry.timestamp;
         let reason = entry.reason.clone();

@@ -63,7 +63,7 @@ pub fn About(workload: WorkloadRecord, editing: Editing) -> impl IntoView {
                 <dt>"Created"</dt><dd><When at=workload.created_at/>" by "{person(&workload.creator)}</dd>
                 <dt>"Changed"</dt><dd><When at=workload.updated_at/></dd>
                 <dt>"Workload ID"</dt>
-                <dd><span class="mono">{workload.id.to_string()}</span>" "<button type="button" class="tiny" data-copy=workload.id.to_string()>"Copy"<span class="aside">" the workload ID"</span></button></dd>
+                <dd><span class="mono">{workload.id.to_string()}</span>" "<button type="button" class="tiny needs-scripts" data-copy=workload.id.to_string()>"Copy"<span class="aside">" the workload ID"</span></button></dd>
             </dl>
             {refused.map(|reason| view! { <p class="pad quiet small">{format!("Name, description, importance and tags can't be edited by you: {reason}.")}</p> })}
         </section>
