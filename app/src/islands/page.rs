@@ -3,10 +3,13 @@
 //! Only one answer is shown at a time, the newest asked for: a look that was under way when a person sent a form
 //! comes too late and is dropped.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use js_sys::Date;
-use leptos::prelude::{document, window};
+use leptos::{
+    prelude::{document, set_timeout, window},
+    task::spawn_local,
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -21,8 +24,11 @@ use super::{
 
 thread_local! {
     static ASKED: Cell<u64> = const { Cell::new(0) };
-    /// Forms on their way. While there are any, nobody looks.
-    static SENDING: Cell<u32> = const { Cell::new(0) };
+    /// What somebody waits for: forms on their way, checks, dialogs. While there is any, nobody looks, because the
+    /// look would be the newest that was asked for.
+    static AWAITED: Cell<u32> = const { Cell::new(0) };
+    /// Something was to be looked at meanwhile.
+    static MISSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// An answer: a whole page, and where it is.
@@ -59,16 +65,21 @@ pub(super) async fn fetch(url: &str, ask: Ask<'_>) -> Result<Page, Missing> {
     let asked = ASKED.get() + 1;
     ASKED.set(asked);
     let init = RequestInit::new();
-    let (posts, looks) = (matches!(ask, Ask::Post { .. }), matches!(ask, Ask::Look));
+    let looks = matches!(ask, Ask::Look);
     if let Ask::Post { body, from } = ask {
         init.set_method("POST");
         init.set_body(&body);
         init.set_referrer(from);
-        SENDING.set(SENDING.get() + 1);
     }
+    if looks {
+        return answer(url, &init, asked, looks).await;
+    }
+    AWAITED.set(AWAITED.get() + 1);
     let page = answer(url, &init, asked, looks).await;
-    if posts {
-        SENDING.set(SENDING.get() - 1);
+    AWAITED.set(AWAITED.get() - 1);
+    if AWAITED.get() == 0 && MISSED.replace(false) {
+        // After what was waited for has been shown.
+        set_timeout(|| spawn_local(look()), Duration::ZERO);
     }
     page
 }
@@ -103,11 +114,13 @@ async fn answer(url: &str, init: &RequestInit, asked: u64, looks: bool) -> Resul
 
 /// Looks again at the page that is shown.
 pub(super) async fn look() {
-    if SENDING.get() > 0 {
-        return;
+    if AWAITED.get() > 0 {
+        return MISSED.set(true);
     }
     match fetch(&here(), Ask::Look).await {
-        Ok(page) if page.asked != ASKED.get() || SENDING.get() > 0 => {}
+        Ok(page) if page.asked != ASKED.get() || AWAITED.get() > 0 => {
+            MISSED.set(AWAITED.get() > 0);
+        }
         // Signed out, or the page is elsewhere now.
         Ok(page) if page.path != here() => go(&page.path),
         Ok(page) if page.is_of_another_build() => reload(),
