@@ -263,7 +263,8 @@ mod tests {
             assert_eq!(missing.len(), required.len(), "{kind}");
             assert!(missing.iter().all(|(_, code)| *code == "missing"), "{kind}");
             for field in kind.fields() {
-                body[field.name] = json!("value");
+                // A host, because one of the fields has to be one.
+                body[field.name] = json!("localhost");
             }
             assert_eq!(read(body.clone()).unwrap().len(), kind.fields().len(), "{kind}");
             body["colour"] = json!("red");
