@@ -1,7 +1,7 @@
 // What is the same on every page: the palette, dialogs, the keyboard, the way back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, inspect, launch, open } from "../support/browser.mjs";
+import { assertAccessible, inspect, launch, open, screenshot } from "../support/browser.mjs";
 import { startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { PASSWORD, Server } from "../support/server.mjs";
@@ -183,8 +183,11 @@ test("a phone has every way that a wide window has", async () => {
     const out = page.getByRole("button", { name: "Sign out" });
     const place = await out.boundingBox();
     assert.ok(place.x >= 0 && place.x + place.width <= width);
-    await inspect(page, `account-menu-${width}`);
+    await screenshot(page, `account-menu-${width}`);
+    await account.click();
+    await inspect(page, `workloads-from-${width}`);
   }
+  await page.getByText("Account of admin").locator("xpath=..").click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(`${server.url}/sign-in`);
   await page.context().close();

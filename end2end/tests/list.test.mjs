@@ -142,7 +142,7 @@ test("rows follow what happens, and figures come from traffic", async () => {
   const row = (name) => page.locator(`#w-${ids[name]}`);
   await row("explorer").getByText(/ends in/).waitFor();
   for (let n = 0; n < 20; n++) await server.api("GET", `/endpoints/workloads/${ids.checkout}/version`).catch(() => {});
-  await row("checkout").getByText("20 in all").waitFor({ timeout: 20_000 });
+  await row("checkout").getByText("20 by this version").waitFor({ timeout: 20_000 });
   await server.api("POST", `/workloads/${ids.planner}/start/`);
   await row("planner").getByText("Running").waitFor({ timeout: 30_000 });
   const next = await server.api("POST", "/artifacts/", { name: "checkout-api", spec, status: "locked" });

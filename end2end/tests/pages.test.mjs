@@ -5,8 +5,9 @@ import { after, before, test } from "node:test";
 import { inspect, launch, moving, open } from "../support/browser.mjs";
 import { editImage, rollOut, startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
-import { Server } from "../support/server.mjs";
+import { Server, TOKEN } from "../support/server.mjs";
 import { doToSeveral, furnish } from "../support/tour.mjs";
+import { until } from "../support/wait.mjs";
 
 /** Before one is signed in. */
 const DOOR = ["/sign-in", "/welcome"];
@@ -57,13 +58,19 @@ test("a replacement while it goes on; without a wish for stillness it moves", as
   await signIn(lively, server);
   await lively.goto(`${server.url}/workloads/${id}`);
   await lively.locator("html[data-alive]").waitFor({ state: "attached" });
-  const moves = await moving(lively);
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const moves = await until("requests pass", async () => {
+    await (await fetch(`${server.url}/api/v2/endpoints/workloads/${id}/`, { headers })).arrayBuffer();
+    return (await lively.locator(".road .moves").count()) > 0 && moving(lively);
+  });
   assert.ok(moves.some((one) => one.startsWith("runs")), "traffic is seen to flow");
   assert.ok(moves.some((one) => one.startsWith("may move")), "and the road to bend");
   await lively.keyboard.press("Control+k");
   await lively.locator("dialog[open]").waitFor();
   assert.ok((await moving(lively)).some((one) => one.includes("dialog")), "a dialog rises");
   await lively.context().close();
+  // What follows wants everything to be at rest.
+  await server.api("DELETE", `/workloads/${id}/`);
 });
 
 test("every page there is", async () => {

@@ -86,7 +86,7 @@ test("the tab shows that a rollout runs and that one failed, a wait is made long
   assert.equal(await icon(page), "/favicon-rolling.svg");
   const left = async () => (await server.api("GET", `/workloads/${id}/replacement/`)).stageUntil;
   const before = Date.parse(await left());
-  await page.locator("#steer-extend button:not([aria-disabled])").waitFor();
+  await page.locator("#steer-extend button[type=submit]:not([aria-disabled])").waitFor();
   await page.getByLabel("Wait", { exact: true }).fill("7");
   await page.getByRole("button", { name: "longer" }).click();
   await until("it waits longer", async () => Date.parse(await left()) - before >= 7 * 60_000);

@@ -86,7 +86,7 @@ async fn only_a_running_draft_without_a_replacement_can_be_promoted() {
     let path = format!("/workloads/{workload}/");
     let replacement = server.replace(&workload, &next, json!({ "warmupDurationMinutes": 5 })).await;
     let refused = server.post(&format!("{path}promote"), json!({})).await.is(422);
-    assert!(refused["detail"].as_str().unwrap().contains(replacement["id"].as_str().unwrap()));
+    assert!(refused["detail"].as_str().unwrap().contains(replacement["name"].as_str().unwrap()));
     server.delete(&format!("{path}replacement/")).await.is(202);
     server.in_stage(&replacement, "done").await;
     server.post(&format!("{path}stop"), json!({})).await.is(202);

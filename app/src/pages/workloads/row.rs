@@ -43,7 +43,7 @@ pub fn row(workload: &WorkloadRecord) -> impl IntoView + use<> {
             <td class="artifact" data-k="Artifact">{version(w)}<div class="sub clip">{w.artifact.name.clone()}</div></td>
             <td class="importance" data-k="Importance">{importance(w.importance)}</td>
             <td class=if idle { "requests idle" } else { "requests" } data-k="Requests, 7 h">
-                {spark(&stats.request_rates, "go", "requests a minute")}<div class="sub">{if idle { "none".to_owned() } else { format!("{} in all", short(stats.total_requests)) }}</div>
+                {spark(&stats.request_rates, "go", "requests a minute")}<div class="sub">{if idle { "none".to_owned() } else { format!("{} by this version", short(stats.total_requests)) }}</div>
             </td>
             <td class=if idle { "errors idle" } else { "errors" } data-k="Errors, 7 h">
                 {spark(&stats.error_rates, "bad", "% errors")}<div class="sub">{if idle { "–".to_owned() } else { format!("{} %", percent(stats.error_rate)) }}</div>

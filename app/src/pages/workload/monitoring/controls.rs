@@ -77,6 +77,8 @@ fn Pick(
 pub fn Controls(
     asked: Asked,
     refusal: Option<Refusal>,
+    /// Beginning and end as they were typed.
+    typed: (String, String),
     runs: Vec<Run>,
     zone: Zone,
     resolution: Resolution,
@@ -89,10 +91,12 @@ pub fn Controls(
         let current = (asked.span == Span::Last(last)).then_some("true");
         view! { <a href=href aria-current=current>{last.name()}</a> }
     });
-    let (range, start, end) = match asked.span {
-        Span::Last(last) => (Some(last.word()), String::new(), String::new()),
-        Span::Between(period) => (None, zone.field(period.start), zone.field(period.end)),
+    let (range, (start, end)) = match asked.span {
+        Span::Last(last) => (Some(last.word()), (String::new(), String::new())),
+        Span::Between(period) => (None, (zone.field(period.start), zone.field(period.end))),
     };
+    // What was refused is still there to be mended.
+    let (start, end) = if refusal.is_some() { typed } else { (start, end) };
     let name =
         |of: Resolution| RESOLUTIONS.iter().find(|(one, _)| *one == of).map_or("", |(_, n)| *n);
     let resolutions = std::iter::once((

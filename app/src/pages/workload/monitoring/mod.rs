@@ -49,6 +49,8 @@ struct Opened {
     live: WorkloadLive,
     asked: Asked,
     refusal: Option<Refusal>,
+    /// Beginning and end as they were typed.
+    typed: (String, String),
     runs: Vec<Run>,
     zone: Zone,
     /// How long there has been something to look at.
@@ -67,6 +69,8 @@ impl Opened {
         let id = live.workload.id.clone();
         let age = now.since(live.workload.created_at);
         let (asked, refusal) = Asked::read(id, view, Last::usual(age), query);
+        let typed = |name: &str| query(name).unwrap_or_default();
+        let typed = (typed("startTime"), typed("endTime"));
         // What was chosen with a slider is told by its times in words.
         if query(slider::FROM).is_some() {
             context::go(&asked.href());
@@ -80,6 +84,7 @@ impl Opened {
             live,
             asked,
             refusal,
+            typed,
             runs,
             zone,
             age,
@@ -120,7 +125,18 @@ fn mark(period: Period, record: ReplacementRecord) -> Option<Mark> {
 #[component]
 fn Monitoring(opened: Opened, children: Children) -> impl IntoView {
     let Opened {
-        house, live, asked, refusal, runs, zone, age, period, coarser, resolution, ..
+        house,
+        live,
+        asked,
+        refusal,
+        typed,
+        runs,
+        zone,
+        age,
+        period,
+        coarser,
+        resolution,
+        ..
     } = opened;
     let now = house.now();
     let views = View::ALL.map(|view| {
@@ -133,7 +149,7 @@ fn Monitoring(opened: Opened, children: Children) -> impl IntoView {
     view! {
         <Frame live tab=Tab::Monitoring>
             <nav class="seg views" aria-label="Monitoring">{views.into_iter().collect_view()}</nav>
-            <controls::Controls asked refusal runs zone coarser resolution>
+            <controls::Controls asked refusal typed runs zone coarser resolution>
                 {sliders}
             </controls::Controls>
             <div class="stack">{children()}</div>
