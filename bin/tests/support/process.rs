@@ -250,7 +250,7 @@ pub fn artifact(name: &str, version: &str, settings: &[(&str, &str)]) -> Value {
     })
 }
 
-/// Looks every few milliseconds until there is something, for a minute at the most.
+/// Looks every few milliseconds until there is something, for five minutes at the most: the machine may be busy.
 #[expect(
     clippy::disallowed_methods,
     reason = "another process is waited for: its time is the real one"
@@ -264,6 +264,6 @@ pub async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     };
-    let found = tokio::time::timeout(Duration::from_mins(1), looking).await;
-    found.unwrap_or_else(|_| panic!("waited a minute in vain for {what}"))
+    let found = tokio::time::timeout(Duration::from_mins(5), looking).await;
+    found.unwrap_or_else(|_| panic!("waited five minutes in vain for {what}"))
 }
