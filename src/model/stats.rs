@@ -51,6 +51,23 @@ pub struct RequestStats {
     pub last_request_at: Option<Timestamp>,
 }
 
+impl RequestStats {
+    /// How many requests the seven hours had, and how many percent of them were refused or failed.
+    #[must_use]
+    pub fn of_seven_hours(&self) -> (u64, f64) {
+        let each = || self.request_rates.iter().map(|rate| rate * 60.0).zip(self.error_rates);
+        let requests: f64 = each().map(|(requests, _)| requests).sum();
+        let errors: f64 = each().map(|(requests, percent)| requests * percent / 100.0).sum();
+        let percent = if requests > 0.0 { errors / requests * 100.0 } else { 0.0 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a sum of counts, far below 2^52"
+        )]
+        (requests.round() as u64, percent)
+    }
+}
+
 words! {
     /// Length of the buckets of a series, as ISO 8601 writes it.
     Resolution {

@@ -114,6 +114,18 @@ impl Live {
         all.get(id).map(|known| Arc::clone(&known.traffic))
     }
 
+    /// How many requests each of some workloads is answering, on whichever of its protons.
+    pub fn open_of(&self, workloads: &[WorkloadId]) -> HashMap<WorkloadId, u64> {
+        let mut open: HashMap<_, _> = workloads.iter().map(|id| (id.clone(), 0)).collect();
+        let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
+        for known in all.values() {
+            if let Some(sum) = open.get_mut(&known.workload) {
+                *sum += known.traffic.open();
+            }
+        }
+        open
+    }
+
     /// How many requests per second a proton gets at the moment.
     pub fn requests_per_second(&self, id: &ProtonId, mono: Millis) -> f64 {
         let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);

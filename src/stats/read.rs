@@ -1,6 +1,6 @@
 //! Reading what was counted.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, slice};
 
 use super::{
     metrics::{Sum, Wanted, per_minute, share},
@@ -54,47 +54,43 @@ pub async fn read(house: &House, caller: &Caller, query: &StatsQuery) -> Result<
     let period = first.map(|start| Period { start, end: query.end.unwrap_or(house.now()) });
     let whole = period.unwrap_or(Period { start: house.now(), end: house.now() });
     let open = match &found {
-        Found::Workload(id) => {
-            let live = house.store.live_protons_of(id).await?;
-            live.iter().map(|proton| open_on(house, &proton.id)).sum()
-        }
+        Found::Workload(id) => house.controller.live().open_of(slice::from_ref(id)).values().sum(),
         Found::Protons(ids) => ids.iter().map(|id| open_on(house, id)).sum(),
     };
     let wanted = Wanted { open, quantile: query.shape.quantile, slow_ms: query.shape.slow_ms };
     Ok(Stats { period, metrics: sum.metrics(whole, wanted) })
 }
 
-/// The short form on the records of a page: of each workload's present proton, with its last seven hours.
+/// The short form on the records of a page, with the last seven hours: of everything that a workload answered,
+/// whichever version it was. A rollout does not make a busy workload look idle.
 pub(crate) async fn briefs(
     house: &House,
     workloads: &[Workload],
 ) -> Result<HashMap<WorkloadId, RequestStats>, Error> {
-    let protons: Vec<_> = workloads.iter().filter_map(|w| w.active_proton.clone()).collect();
     let ids: Vec<_> = workloads.iter().map(|w| w.id.clone()).collect();
     let end = next_minute(house.now());
     let start = back(end, PERIODS);
-    let mut sums = house.store.sums_of(&protons).await?;
-    let mut hours = house.store.hours_of(&protons, start).await?;
+    let mut sums = house.store.sums_of(&ids).await?;
+    let mut hours = house.store.hours_of(&ids, start).await?;
     let last = house.store.last_responses(&ids).await?;
+    let open = house.controller.live().open_of(&ids);
     let mut all = HashMap::new();
-    for workload in workloads {
-        let proton = workload.active_proton.as_ref();
-        let sum = proton.and_then(|id| sums.remove(id)).map(|sum| Sum::from(&sum));
-        let sum = sum.unwrap_or_default();
+    for id in ids {
+        let sum = sums.remove(&id).map(|sum| Sum::from(&sum)).unwrap_or_default();
         let mut stats = RequestStats {
             total_requests: sum.requests,
-            concurrent_requests: proton.map_or(0, |id| open_on(house, id)),
+            concurrent_requests: open.get(&id).copied().unwrap_or_default(),
             response_time: sum.quantile_ms(0.5),
             error_rate: sum.error_rate() * 100.0,
-            last_request_at: last.get(&workload.id).copied(),
+            last_request_at: last.get(&id).copied(),
             ..RequestStats::default()
         };
-        for hour in proton.and_then(|id| hours.remove(id)).unwrap_or_default() {
+        for hour in hours.remove(&id).unwrap_or_default() {
             let Some(rate) = stats.request_rates.get_mut(hour.index) else { continue };
             *rate = per_minute(hour.requests, Period { start, end: start + PERIOD });
             stats.error_rates[hour.index] = share(hour.errors, hour.requests) * 100.0;
         }
-        all.insert(workload.id.clone(), stats);
+        all.insert(id, stats);
     }
     Ok(all)
 }

@@ -13,13 +13,20 @@ use crate::{
     },
 };
 
-/// One of a proton's last hours.
+/// One of a workload's last hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
     /// How many hours after the moment that was given.
     pub index: usize,
     pub requests: u64,
     pub errors: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct OfWorkload {
+    workload_id: String,
+    #[sqlx(flatten)]
+    row: Row,
 }
 
 impl Store {
@@ -80,45 +87,45 @@ impl Store {
         Ok(row.map(|(at,)| Timestamp::from_micros(at)))
     }
 
-    /// Everything counted of each of some protons, added up.
+    /// Everything counted of each of some workloads, whichever of its protons it was, added up.
     pub async fn sums_of(
         &self,
-        protons: &[ProtonId],
-    ) -> Result<HashMap<ProtonId, Minute>, StoreError> {
-        let (wanted, args) = Conditions::among("proton_id", protons).into_parts();
-        let text = format!("SELECT {COLUMNS} FROM days WHERE {wanted} ORDER BY at");
-        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        workloads: &[WorkloadId],
+    ) -> Result<HashMap<WorkloadId, Minute>, StoreError> {
+        let (wanted, args) = Conditions::among("workload_id", workloads).into_parts();
+        let text = format!("SELECT workload_id, {COLUMNS} FROM days WHERE {wanted} ORDER BY at");
+        let rows: Vec<OfWorkload> = composed(text, args).all(self.link()).await?;
         let mut all = HashMap::new();
-        for row in &rows {
-            let from = Origin { table: "days", id: &row.proton_id };
-            let proton = from.text("proton_id", &row.proton_id)?;
+        for OfWorkload { workload_id, row } in &rows {
+            let workload =
+                Origin { table: "days", id: workload_id }.text("workload_id", workload_id)?;
             let at = Timestamp::from_micros(row.at);
-            row.add_to(all.entry(proton).or_insert_with(|| Minute::empty(at)))?;
+            row.add_to(all.entry(workload).or_insert_with(|| Minute::empty(at)))?;
         }
         Ok(all)
     }
 
-    /// The hours of each of some protons since a moment.
+    /// The hours of each of some workloads since a moment.
     pub async fn hours_of(
         &self,
-        protons: &[ProtonId],
+        workloads: &[WorkloadId],
         since: Timestamp,
-    ) -> Result<HashMap<ProtonId, Vec<Hour>>, StoreError> {
-        let mut wanted = Conditions::among("proton_id", protons);
+    ) -> Result<HashMap<WorkloadId, Vec<Hour>>, StoreError> {
+        let mut wanted = Conditions::among("workload_id", workloads);
         wanted.when("at >=", Some(since));
         let (wanted, args) = wanted.into_parts();
         let place = args.len();
         // PostgreSQL adds whole numbers up to another type.
         let text = format!(
-            "SELECT proton_id, (at - ${place}) / 3600000000, CAST(SUM(requests) AS BIGINT), \
+            "SELECT workload_id, (at - ${place}) / 3600000000, CAST(SUM(requests) AS BIGINT), \
              CAST(SUM(user_errors + server_errors) AS BIGINT) FROM minutes WHERE {wanted} \
              GROUP BY 1, 2"
         );
         let rows: Vec<(String, i64, i64, i64)> = composed(text, args).all(self.link()).await?;
-        let mut all: HashMap<ProtonId, Vec<Hour>> = HashMap::new();
-        for (proton, index, requests, errors) in &rows {
-            let from = Origin { table: "minutes", id: proton };
-            all.entry(from.text("proton_id", proton)?).or_default().push(Hour {
+        let mut all: HashMap<WorkloadId, Vec<Hour>> = HashMap::new();
+        for (workload, index, requests, errors) in &rows {
+            let from = Origin { table: "minutes", id: workload };
+            all.entry(from.text("workload_id", workload)?).or_default().push(Hour {
                 index: usize::try_from(*index).unwrap_or(usize::MAX),
                 requests: from.count("requests", *requests)?,
                 errors: from.count("server_errors", *errors)?,

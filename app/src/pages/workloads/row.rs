@@ -25,7 +25,8 @@ pub fn row(workload: &WorkloadRecord) -> impl IntoView + use<> {
     let running = w.replacement.as_ref().filter(|replacement| !is_over(replacement));
     let class = if running.is_some() { "here" } else { "" };
     let stats = w.request_stats.clone().unwrap_or_default();
-    let idle = stats.total_requests == 0;
+    let (requests, errors) = stats.of_seven_hours();
+    let (idle, unmeasured) = (requests == 0, stats.total_requests == 0);
     let id = w.id.to_string();
     let described = !w.description.is_empty();
     view! {
@@ -43,19 +44,19 @@ pub fn row(workload: &WorkloadRecord) -> impl IntoView + use<> {
             <td class="artifact" data-k="Artifact">{version(w)}<div class="sub clip">{w.artifact.name.clone()}</div></td>
             <td class="importance" data-k="Importance">{importance(w.importance)}</td>
             <td class=if idle { "requests idle" } else { "requests" } data-k="Requests, 7 h">
-                {spark(&stats.request_rates, "go", "requests a minute")}<div class="sub">{if idle { "none".to_owned() } else { format!("{} by this version", short(stats.total_requests)) }}</div>
+                {spark(&stats.request_rates, "go", "requests a minute")}<div class="sub">{if idle { "none".to_owned() } else { short(requests) }}</div>
             </td>
             <td class=if idle { "errors idle" } else { "errors" } data-k="Errors, 7 h">
-                {spark(&stats.error_rates, "bad", "% errors")}<div class="sub">{if idle { "–".to_owned() } else { format!("{} %", percent(stats.error_rate)) }}</div>
+                {spark(&stats.error_rates, "bad", "% errors")}<div class="sub">{if idle { "–".to_owned() } else { format!("{} %", percent(errors)) }}</div>
             </td>
-            <td class=if idle { "n p50 idle" } else { "n p50" } data-k="p50">{if idle { "–".to_owned() } else { format!("{} ms", stats.response_time) }}</td>
+            <td class=if unmeasured { "n p50 idle" } else { "n p50" } data-k="p50">{if unmeasured { "–".to_owned() } else { format!("{} ms", stats.response_time) }}</td>
             <td class=if w.last_response.is_none() { "last nowrap idle" } else { "last nowrap" } data-k="Last answer">{match w.last_response {
                 Some(at) => view! { <Ago at/> }.into_any(),
                 None => view! { <span class="quiet">"never"</span> }.into_any(),
             }}</td>
-            <td class="roomy" data-k="Owner"><div class="clip">{owner(w)}</div></td>
-            <td class="roomy" data-k="Created"><Ago at=w.created_at/></td>
-            <td class="roomy" data-k="Updated"><Ago at=w.updated_at/></td>
+            <td class="roomy owner" data-k="Owner"><div class="clip">{owner(w)}</div></td>
+            <td class="roomy when" data-k="Created"><Ago at=w.created_at/></td>
+            <td class="roomy when" data-k="Updated"><Ago at=w.updated_at/></td>
             <td class="act"><Menu workload=w.clone()/></td>
         </tr>
     }
