@@ -47,7 +47,7 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 // Nothing is painted before all of it is there: a table that grows row by row would move its columns.
-                <link rel="expect" href="#end" attr:blocking="render"/>
+                <link rel="expect" href="#end" blocking="render"/>
                 {embedded.then(|| view! {
                     <link rel="stylesheet" href=styles/>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>

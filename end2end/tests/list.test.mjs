@@ -113,7 +113,7 @@ test("everything is in its place in each width: the owner of each row, the trend
   const long = "fraud-scorer-".repeat(9);
   await make(long, { description: "Scores the risk of each payment before it is taken, and says why. ".repeat(3) });
   const page = await list({}, "?limit=50");
-  for (const width of [390, 640, 900, 1280, 1560, 1600, 1920, 2560]) {
+  for (const width of [390, 640, 641, 761, 900, 901, 1041, 1280, 1560, 1600, 1920, 2560]) {
     await page.setViewportSize({ width, height: 900 });
     const found = await page.evaluate(() => {
       const box = (element) => element.getBoundingClientRect();
@@ -122,12 +122,14 @@ test("everything is in its place in each width: the owner of each row, the trend
       const trends = [...document.querySelectorAll(".tile .trend")].map((trend) => [trend, trend.closest(".tile")]);
       return {
         over: Math.round(box(table).right - box(table.closest(".card")).right),
+        spilt: [...table.querySelectorAll(innerWidth > 640 ? "th, td" : "td")].filter((cell) => cell.scrollWidth > cell.clientWidth && !cell.matches(".act")).map((cell) => cell.outerHTML.slice(0, 200)),
+        cramped: rows.filter((row) => box(row.querySelector(".lead")).width < 120).length,
         unowned: rows.filter((row) => !row.innerText.includes("admin")).length,
         glued: trends.filter(([t, tile]) => box(t).left < box(tile).left + 8 || box(t).right > box(tile).right - 8).length,
         below: trends.filter(([t, tile]) => box(tile).bottom - box(t).bottom < 4).length,
       };
     });
-    assert.deepEqual(found, { over: Math.min(found.over, 0), unowned: 0, glued: 0, below: 0 }, `at ${width} pixels`);
+    assert.deepEqual(found, { over: Math.min(found.over, 0), spilt: [], cramped: 0, unowned: 0, glued: 0, below: 0 }, `at ${width} pixels`);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
   await inspect(page, "list-long");
@@ -142,7 +144,7 @@ test("rows follow what happens, and figures come from traffic", async () => {
   const row = (name) => page.locator(`#w-${ids[name]}`);
   await row("explorer").getByText(/ends in/).waitFor();
   for (let n = 0; n < 20; n++) await server.api("GET", `/endpoints/workloads/${ids.checkout}/version`).catch(() => {});
-  await row("checkout").getByText("20 by this version").waitFor({ timeout: 20_000 });
+  await row("checkout").locator("td.requests .sub", { hasText: /^20$/ }).waitFor({ timeout: 20_000 });
   await server.api("POST", `/workloads/${ids.planner}/start/`);
   await row("planner").getByText("Running").waitFor({ timeout: 30_000 });
   const next = await server.api("POST", "/artifacts/", { name: "checkout-api", spec, status: "locked" });

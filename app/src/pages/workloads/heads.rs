@@ -24,17 +24,17 @@ pub fn heads(wanted: &Wanted) -> impl IntoView + use<> {
     view! {
         <thead><tr>
             <th scope="col" class="pick"><input type="checkbox" class="needs-scripts" data-select-all=BULK aria-label="Choose all on this page"/><span class="aside">"Chosen"</span></th>
-            {by(WorkloadKey::Name, "Workload", "")}
-            {by(WorkloadKey::Status, "Status", "")}
-            <th scope="col">"Artifact"</th>
-            {by(WorkloadKey::Importance, "Importance", "")}
-            <th scope="col">"Requests, 7 h"</th>
-            <th scope="col">"Errors, 7 h"</th>
-            <th scope="col" class="n">"p50"</th>
-            {by(WorkloadKey::LastResponse, "Last answer", "")}
-            <th scope="col" class="roomy">"Owner"</th>
-            {by(WorkloadKey::CreatedAt, "Created", "roomy")}
-            {by(WorkloadKey::UpdatedAt, "Updated", "roomy")}
+            {by(WorkloadKey::Name, "Workload", "lead")}
+            {by(WorkloadKey::Status, "Status", "status")}
+            <th scope="col" class="artifact">"Artifact"</th>
+            {by(WorkloadKey::Importance, "Importance", "importance")}
+            <th scope="col" class="requests">"Requests, 7 h"</th>
+            <th scope="col" class="errors">"Errors, 7 h"</th>
+            <th scope="col" class="n p50">"p50"</th>
+            {by(WorkloadKey::LastResponse, "Last answer", "last")}
+            <th scope="col" class="roomy owner">"Owner"</th>
+            {by(WorkloadKey::CreatedAt, "Created", "roomy when")}
+            {by(WorkloadKey::UpdatedAt, "Updated", "roomy when")}
             <th scope="col" class="act"><span class="aside">"Actions"</span></th>
         </tr></thead>
     }
