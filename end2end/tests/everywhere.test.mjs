@@ -345,6 +345,56 @@ test("back and forward show what was there", async () => {
   await page.context().close();
 });
 
+test("back closes a dialog, forward opens it again, and the page that it leads to takes its place", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await page.goto(`${server.url}/workloads`);
+  await alive(page);
+  const dialog = page.getByRole("dialog");
+  const asks = dialog.getByRole("heading", { level: 1, name: "Filter" });
+  const at = (path) => until(`the address is ${path}`, async () => page.url() === `${server.url}${path}`);
+  await page.getByRole("link", { name: /^Filter/ }).click();
+  await asks.waitFor();
+  await page.goBack();
+  await dialog.waitFor({ state: "hidden" });
+  await at("/workloads");
+  await page.goForward();
+  await asks.waitFor();
+  await page.reload();
+  await alive(page);
+  await asks.waitFor();
+  await dialog.getByLabel("High").check();
+  await dialog.getByRole("button", { name: /^Show/ }).click();
+  await page.waitForURL(/importance=high/);
+  await page.goBack();
+  await at("/workloads");
+  assert.equal(await dialog.count(), 0, "there is no dead step between");
+
+  // However else it is closed, one step back is the page before.
+  await page.goto(`${server.url}/workloads/${id}`);
+  await alive(page);
+  for (const close of [() => page.keyboard.press("Escape"), () => dialog.getByRole("link", { name: "Back" }).click()]) {
+    await page.getByRole("link", { name: "Stop", exact: true }).click();
+    await dialog.getByRole("heading", { level: 1 }).waitFor();
+    await close();
+    await dialog.waitFor({ state: "hidden" });
+    await until("its entry is left", () => page.evaluate(() => history.state === null));
+  }
+  await page.goBack();
+  await at("/workloads");
+  await alive(page);
+
+  await page.keyboard.press("Control+k");
+  await dialog.getByRole("searchbox").fill("credentials");
+  await dialog.getByRole("link", { name: /^Credentials/ }).first().click();
+  await at("/credentials");
+  await page.goBack();
+  await at("/workloads");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("addresses that other clients print arrive", async () => {
   const page = await open(browser);
   await signIn(page, server);

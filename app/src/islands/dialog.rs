@@ -2,9 +2,15 @@
 //!
 //! `<a data-dialog href=…>` leads to a page. With scripts its content opens in a modal dialog instead; what is
 //! sent from there comes back to it when it was refused, and to the page below when it was done.
+//!
+//! An open dialog is an entry of the browser's history, whose state is the path it shows: Back closes it, Forward
+//! and reloading open it again, and where it leads to takes its place.
 
-use leptos::{prelude::document, task::spawn_local};
-use wasm_bindgen::JsCast;
+use leptos::{
+    prelude::{document, window},
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
 
 use super::{
@@ -21,6 +27,35 @@ pub(super) struct Dialog(HtmlDialogElement);
 
 pub(super) fn start() {
     on("click", clicked);
+    if let Some(path) = remembered() {
+        spawn_local(open(path));
+    }
+}
+
+/// What the entry of the history that is shown says is open.
+pub(super) fn remembered() -> Option<String> {
+    window().history().ok()?.state().ok()?.as_string()
+}
+
+/// Makes what is open an entry of the history, or this entry another one's.
+fn remember(path: &str) {
+    let Ok(history) = window().history() else { return };
+    let state = JsValue::from_str(path);
+    let _ = match remembered() {
+        Some(_) => history.replace_state_with_url(&state, "", None),
+        None => history.push_state_with_url(&state, "", None),
+    };
+}
+
+/// Another entry of the history is shown.
+pub(super) fn travelled() {
+    match remembered() {
+        Some(path) => spawn_local(open(path)),
+        None => {
+            Dialog::close_all();
+            spawn_local(page::look());
+        }
+    }
 }
 
 fn clicked(event: &Event) {
@@ -38,8 +73,10 @@ fn clicked(event: &Event) {
     }
     let elsewhere =
         mouse.button() != 0 || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key();
-    let Ok(Some(link)) = target.closest("a[data-dialog], [data-close]") else { return };
-    if elsewhere {
+    let links =
+        "a[data-dialog], [data-close], dialog a[href]:not([target], [download], [href^='#'])";
+    let Ok(Some(link)) = target.closest(links) else { return };
+    if elsewhere || event.default_prevented() {
         return;
     }
     if link.has_attribute("data-close") {
@@ -50,7 +87,15 @@ fn clicked(event: &Event) {
         return;
     }
     event.prevent_default();
-    spawn_local(open(link.get_attribute("href").unwrap_or_default()));
+    let href = link.get_attribute("href").unwrap_or_default();
+    if link.has_attribute("data-dialog") {
+        spawn_local(open(href));
+    } else {
+        page::go(&href);
+        if page::path_of(&href) == page::here() {
+            Dialog::close_all();
+        }
+    }
 }
 
 /// Opens the page at `path` over the one that is shown.
@@ -67,6 +112,7 @@ pub(super) async fn open(path: String) {
     }
     if let Some(dialog) = Dialog::get() {
         dialog.show(&answer);
+        remember(&path);
     }
 }
 
@@ -91,15 +137,20 @@ impl Dialog {
         document().body()?.prepend_with_node_1(&dialog).ok()?;
         let dialog: HtmlDialogElement = dialog.dyn_into().ok()?;
         let closed = Self(dialog.clone());
-        listen(&dialog, "close", move |_| closed.empty());
+        listen(&dialog, "close", move |_| closed.leave());
         Some(Self(dialog))
     }
 
     /// However it was closed, nothing of it stays on the page: its ids are those of other pages, which this one may
     /// have, too.
-    fn empty(&self) {
+    fn leave(&self) {
         if self.0.open() {
             return;
+        }
+        if remembered().is_some()
+            && let Ok(history) = window().history()
+        {
+            let _ = history.back();
         }
         self.0.set_text_content(None);
         for name in ["data-path", "aria-label"] {

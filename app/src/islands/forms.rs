@@ -59,8 +59,13 @@ fn submit(event: &Event) {
         event.prevent_default();
         spawn_local(check(form));
     } else {
-        // The browser sends it and leaves; nothing is lost by that.
+        // Its answer is another page; nothing is lost by that.
         let _ = form.remove_attribute("data-dirty");
+        if ours && let Some(query) = body(&form, submitter.as_ref()) {
+            event.prevent_default();
+            let query = String::from(query.unchecked_into::<UrlSearchParams>().to_string());
+            page::go(&format!("{}?{query}", attribute(&form, "action")));
+        }
     }
 }
 

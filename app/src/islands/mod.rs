@@ -69,7 +69,7 @@ fn start() {
     page::keep_refused();
     page::set_icon();
     // Pages that an answer brought are in the history without having been loaded.
-    on_window("popstate", |_| leptos::task::spawn_local(page::look()));
+    on_window("popstate", |_| dialog::travelled());
     if let Some(root) = document().document_element() {
         // For styles, and for tests that wait.
         let _ = root.set_attribute("data-alive", "");

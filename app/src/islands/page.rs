@@ -17,7 +17,7 @@ use web_sys::{
 };
 
 use super::{
-    clock, forms, freshness,
+    clock, dialog, forms, freshness,
     morph::{Mode, morph},
     select, stream,
 };
@@ -199,7 +199,10 @@ pub(super) fn arrive(page: &Page) {
     // Another choice on the same page: whoever made it stays where they are.
     let elsewhere = page.place() != before.split('?').next().unwrap_or_default();
     if moved && let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&page.path));
+        let _ = match dialog::remembered() {
+            Some(_) => history.replace_state_with_url(&JsValue::NULL, "", Some(&page.path)),
+            None => history.push_state_with_url(&JsValue::NULL, "", Some(&page.path)),
+        };
     }
     for form in all(&document(), "form[data-dirty]") {
         let _ = form.remove_attribute("data-dirty");
@@ -256,8 +259,13 @@ pub(super) fn path_of(url: &str) -> String {
     path.split('#').next().unwrap_or_default().to_owned()
 }
 
+/// Leaves for another page. From a dialog it takes the dialog's place in the history.
 pub(super) fn go(path: &str) {
-    let _ = window().location().assign(path);
+    let location = window().location();
+    let _ = match dialog::remembered() {
+        Some(_) => location.replace(path),
+        None => location.assign(path),
+    };
 }
 
 pub(super) fn reload() {
