@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     chip::{StatusChip, version_words},
+    reasons::{Reason, Reasons},
     time::Left,
 };
 
@@ -19,6 +20,15 @@ pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
     let of = |action| refusal(&workload.allowed, action);
     let until = workload.expires_at.filter(|_| workload.status != WorkloadStatus::Terminated);
     let name = workload.name.clone();
+    let (turn, turned) = if can_start { ("Start", Action::Start) } else { ("Stop", Action::Stop) };
+    let share = share_refusal(&workload);
+    let promote = of(Action::Promote).filter(|_| is_draft);
+    let reasons = vec![
+        ("Share", share.clone()),
+        (turn, of(turned)),
+        ("Promote", promote.clone()),
+        ("Replace artifact", of(Action::Replace)),
+    ];
     view! {
         <div class="head">
             <h1>{workload.name.clone()}</h1>
@@ -29,22 +39,19 @@ pub fn WorkloadHeader(workload: WorkloadRecord) -> impl IntoView {
             {importance(workload.importance).map(|words| view! { <span class="chip">{words}</span> })}
             {until.map(|until| view! { <span class="chip warn"><span><Left until/>" left"</span></span> })}
             <div class="actions">
-                <Go href=format!("{base}/share") label="Share" class="btn" why=share_refusal(&workload)/>
-                {if can_start {
-                    view! { <Go href=format!("{base}/start") label="Start" class="btn" why=of(Action::Start)/> }
-                } else {
-                    view! { <Go href=format!("{base}/stop") label="Stop" class="btn" why=of(Action::Stop)/> }
-                }}
-                {is_draft.then(|| view! { <Go href=format!("{base}/promote") label="Promote" class="btn" why=of(Action::Promote)/> })}
+                <Go href=format!("{base}/share") label="Share" class="btn" why=share/>
+                <Go href=format!("{base}/{}", turn.to_lowercase()) label=turn class="btn" why=of(turned)/>
+                {is_draft.then(|| view! { <Go href=format!("{base}/promote") label="Promote" class="btn" why=promote/> })}
                 <Go href=format!("{base}/replace") label="Replace artifact" class="btn solid" dialog=false why=of(Action::Replace)/>
                 <details class="menu">
                     <summary class="btn" aria-label=format!("More actions for {name}")>"⋮"</summary>
                     <div class="menu-items">
-                        <Go href=format!("{base}/clear-statistics") label="Clear statistics" class="" why=of(Action::Edit)/>
-                        <Go href=format!("{base}/delete") label="Delete" class="" why=of(Action::Delete)/>
+                        <Item href=format!("{base}/clear-statistics") name="Clear statistics" why=of(Action::Edit)/>
+                        <Item href=format!("{base}/delete") name="Delete" why=of(Action::Delete)/>
                     </div>
                 </details>
             </div>
+            <Reasons of=reasons/>
         </div>
     }
 }
@@ -64,7 +71,7 @@ pub fn share_refusal(workload: &WorkloadRecord) -> Option<String> {
 
 /// A link to the page that explains the action and asks. When it can't be done now, that page says why too.
 #[component]
-fn Go(
+pub fn Go(
     href: String,
     label: &'static str,
     class: &'static str,
@@ -79,6 +86,25 @@ fn Go(
         <a href=href class=class title=title data-dialog=dialog.then_some("") aria-disabled=disabled>
             {label}
             {why.map(|why| view! { <span class="aside">{format!(", not now: {why}")}</span> })}
+        </a>
+    }
+}
+
+/// The same in a menu.
+#[component]
+pub fn Item(
+    href: String,
+    name: &'static str,
+    /// Why it can't be done now.
+    why: Option<String>,
+    /// Whether it asks over the page that is shown.
+    #[prop(default = true)]
+    dialog: bool,
+) -> impl IntoView {
+    let disabled = why.is_some().then_some("true");
+    view! {
+        <a href=href data-dialog=dialog.then_some("") aria-disabled=disabled>
+            {name}{why.map(|why| view! { <Reason why/> })}
         </a>
     }
 }

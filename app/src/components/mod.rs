@@ -12,6 +12,7 @@ pub mod history;
 pub mod notice;
 pub mod pager;
 pub mod person;
+pub mod reasons;
 pub mod replicas;
 pub mod rollout;
 pub mod spec;

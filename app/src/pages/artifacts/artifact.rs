@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::{
     StateChip,
     builds::Builds,
-    change::Menu,
+    change::{Change, Menu, refusal},
     may, person,
     tags::Tags,
     uses::{Use, Uses},
@@ -19,6 +19,8 @@ use super::{
 use crate::{
     components::{
         curl::{ApiCall, call},
+        header::Go,
+        reasons::Reasons,
         spec::spec_facts,
         time::When,
     },
@@ -46,6 +48,9 @@ pub fn ArtifactPage() -> impl IntoView {
             repositories::get(&house, &caller, &artifact.artifact_repository_id).await.ok();
         let draft = artifact.status == ArtifactStatus::Draft;
         let updates = may(&artifact.permissions, Permission::Update);
+        let of = |change| refusal(&artifact, change).filter(|_| draft);
+        let (lock, edit) = (of(Change::Lock), of(Change::Edit));
+        let reasons = vec![("Lock", lock.clone()), ("Edit", edit.clone())];
         let built = artifact.spec.containers().any(|(_, container)| container.is_built());
         let live = live(&builds);
         let name = artifact.name.clone();
@@ -64,13 +69,14 @@ pub fn ArtifactPage() -> impl IntoView {
                     <div class="actions">
                         <a class="btn" href=format!("/workloads/new?artifact={}", artifact.id)>"New workload from it"</a>
                         {draft.then(|| view! {
-                            <a class="btn" href=format!("{base}/lock") data-dialog="" aria-disabled=(!updates).then_some("true")>"Lock"</a>
+                            <Go href=format!("{base}/lock") label="Lock" class="btn" why=lock/>
                             <a class="btn" href=format!("{base}/code")>"Code"</a>
-                            <a class="btn solid" href=format!("{base}/edit") aria-disabled=(!updates).then_some("true")>"Edit"</a>
+                            <Go href=format!("{base}/edit") label="Edit" class="btn solid" dialog=false why=edit/>
                         })}
                         {(!draft).then(|| view! { <a class="btn solid" href=format!("{base}/clone") data-dialog="">"Clone into a draft"</a> })}
                         <Menu artifact=artifact.clone()/>
                     </div>
+                    <Reasons of=reasons/>
                 </div>
                 <p class="quiet anywhere">{artifact.description.clone()}</p>
                 <div class="cols">

@@ -18,6 +18,7 @@ use crate::{
         curl::{ApiCall, call},
         field::Field,
         format::plural,
+        header::Item,
     },
     context,
     pages::{
@@ -59,8 +60,10 @@ pub fn Menu(artifact: ArtifactRecord) -> impl IntoView {
     let base = format!("/artifacts/{}", artifact.id);
     let draft = artifact.status == ArtifactStatus::Draft;
     let label = format!("Actions for {}", short_name(&artifact));
-    let no = refusal(&artifact, Change::Tag);
-    let off = no.is_some().then_some("true");
+    let item = |path: &str, name: &'static str, change: Change, dialog: bool| {
+        let why = refusal(&artifact, change);
+        view! { <Item href=format!("{base}{path}") name why dialog/> }
+    };
     let compare =
         format!("/repositories/{}/compare?pick={}", artifact.artifact_repository_id, artifact.id);
     view! {
@@ -68,13 +71,13 @@ pub fn Menu(artifact: ArtifactRecord) -> impl IntoView {
             <summary class="btn" aria-label=label>"⋯"</summary>
             <div class="menu-items">
                 <a href=base.clone()>"Open"</a>
-                {draft.then(|| view! { <a href=format!("{base}/edit") aria-disabled=off title=no.clone()>"Edit"</a> })}
+                {draft.then(|| item("/edit", "Edit", Change::Edit, false))}
                 <a href=format!("{base}/clone") data-dialog="">"Clone"</a>
-                {draft.then(|| view! { <a href=format!("{base}/lock") data-dialog="" aria-disabled=off title=no>"Lock"</a> })}
+                {draft.then(|| item("/lock", "Lock", Change::Lock, true))}
                 <a href=compare>"Compare"</a>
                 <a href=format!("{base}/share") data-dialog="">"Share"</a>
                 <a href=format!("{base}#tags")>"Tags"</a>
-                {draft.then(|| view! { <a href=format!("{base}/delete") data-dialog="" class="danger">"Delete draft"</a> })}
+                {draft.then(|| item("/delete", "Delete draft", Change::Delete, true))}
             </div>
         </details>
     }

@@ -5,7 +5,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     actions::StartWorkload,
-    components::header::{refusal, share_refusal},
+    components::{
+        header::{Item, refusal, share_refusal},
+        reasons::Reason,
+    },
 };
 
 #[component]
@@ -36,31 +39,13 @@ pub fn Menu(workload: WorkloadRecord) -> impl IntoView {
 }
 
 #[component]
-fn Item(
-    href: String,
-    name: &'static str,
-    /// Why it can't be done now.
-    why: Option<String>,
-    /// Whether it asks over the list.
-    #[prop(default = true)]
-    dialog: bool,
-) -> impl IntoView {
-    let (title, refused) = (why.clone(), why.is_some().then_some("true"));
-    view! {
-        <a href=href data-dialog=dialog.then_some("") aria-disabled=refused title=title>
-            {name}{why.map(|why| view! { <span class="aside">{format!(", not now: {why}")}</span> })}
-        </a>
-    }
-}
-
-#[component]
 fn Start(id: String, why: Option<String>) -> impl IntoView {
-    let (title, refused) = (why.clone(), why.is_some().then_some("true"));
+    let refused = why.is_some().then_some("true");
     view! {
         <form method="post" action=StartWorkload::url() data-inline="">
             <input type="hidden" name="id" value=id/>
-            <button type="submit" aria-disabled=refused title=title>
-                "Start"{why.map(|why| view! { <span class="aside">{format!(", not now: {why}")}</span> })}
+            <button type="submit" aria-disabled=refused>
+                "Start"{why.map(|why| view! { <Reason why/> })}
             </button>
         </form>
     }
