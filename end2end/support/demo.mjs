@@ -5,8 +5,8 @@ import { until } from "./wait.mjs";
 /** Starts one and returns its id; the page is then its own. */
 export async function startDemo(page) {
   const { origin } = new URL(page.url());
-  await page.goto(`${origin}/workloads`);
-  await page.getByRole("button", { name: "Start a demo workload" }).first().click();
+  await page.goto(`${origin}/workloads/new`);
+  await page.getByRole("button", { name: "Start a demo workload" }).click();
   await page.waitForURL(/\/workloads\/[0-9a-f]{24}$/);
   return new URL(page.url()).pathname.split("/").pop();
 }

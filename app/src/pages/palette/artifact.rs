@@ -11,9 +11,10 @@ use super::{
     entry::Entry,
 };
 
-pub(super) const DEEDS: [Deed<Option<Change>>; 10] = [
+pub(super) const DEEDS: [Deed<Option<Change>>; 11] = [
     Deed::new("Open the artifact", "show", "", None),
     Deed::new("Edit", "change image variables environment draft", "/edit", Some(Change::Edit)),
+    Deed::new("Upload code for", "files build source draft", "/code", Some(Change::Edit)),
     Deed::new("Lock", "version freeze", "/lock", Some(Change::Lock)),
     Deed::new("Clone", "copy draft new version", "/clone", None),
     Deed::new("Compare", "versions differences", "/compare?pick=", None),

@@ -13,14 +13,11 @@ use crate::{
 #[component]
 pub fn Empty(may_create: bool) -> impl IntoView {
     if may_create {
-        let body = serde_json::to_value(workloads::demo_request()).unwrap_or_default();
-        let example = call("POST", "/workloads/", Some(&body));
         view! {
             <section class="card empty">
                 <h2>"No workload yet"</h2>
                 <p>"A workload is a container that serves behind an address that never changes, whatever it runs. Start a small one from Handover itself: nothing to install, nothing to pull."</p>
-                <form method="post" action=CreateDemo::url() data-inline=""><button type="submit" class="solid">"Start a demo workload"</button></form>
-                <ApiCall text=example/>
+                <Demo class="solid"/>
                 <p class="small quiet">"or "<a href="/workloads/new">"describe your own"</a>". What others have made is here when they share it with you."</p>
             </section>
         }
@@ -33,6 +30,17 @@ pub fn Empty(may_create: bool) -> impl IntoView {
             </section>
         }
         .into_any()
+    }
+}
+
+/// Starts a workload that needs nothing else.
+#[component]
+pub fn Demo(class: &'static str) -> impl IntoView {
+    let body = serde_json::to_value(workloads::demo_request()).unwrap_or_default();
+    let example = call("POST", "/workloads/", Some(&body));
+    view! {
+        <form method="post" action=CreateDemo::url() data-inline=""><button type="submit" class=class>"Start a demo workload"</button></form>
+        <ApiCall text=example/>
     }
 }
 

@@ -28,12 +28,11 @@ use handover::{
     stats,
     workloads::{self, Counts, WithStats},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::layout::{Layout, Part};
 use crate::{
-    actions::CreateDemo,
     components::{
         curl::{ApiCall, call},
         pager::{Place, escaped},
@@ -82,10 +81,7 @@ pub fn Workloads() -> impl IntoView {
                 <div class="head">
                     <h1>"Workloads"</h1>
                     {may_create.then(|| view! {
-                        <div class="actions">
-                            <form method="post" action=CreateDemo::url() data-inline=""><button type="submit">"Start a demo workload"</button></form>
-                            <a class="btn solid" href="/workloads/new">"New workload"</a>
-                        </div>
+                        <div class="actions"><a class="btn solid" href="/workloads/new">"New workload"</a></div>
                     })}
                 </div>
                 {body}

@@ -13,6 +13,7 @@ use super::{
         layout::{Crumbs, Layout, Part},
         query,
     },
+    empty::Demo,
     pick::{Pick, SHOWN},
 };
 use crate::{
@@ -47,6 +48,10 @@ pub fn NewWorkload() -> impl IntoView {
             <Layout title="New workload" part=Part::Workloads width="middle">
                 <Crumbs links=vec![("/workloads".into(), "Workloads".into())] here="New workload"/>
                 <div class="head"><h1>"New workload"</h1></div>
+                <section class="card bar demo" aria-label="A demo workload">
+                    <span>"Nothing at hand? A small web page that is built into Handover serves at once."</span>
+                    <Demo class=""/>
+                </section>
                 <Refused refusal=refusal.clone()/>
                 <form method="post" action=CreateWorkload::url() class="new-workload" data-inline="" data-guard="">
                     // Enter in a field creates, and does not press the first button there is.
