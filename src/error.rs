@@ -37,7 +37,7 @@ pub enum Error {
     /// Too many attempts; try again later.
     #[error("too many attempts: wait a minute, then try again")]
     TooMany,
-    #[error("the database can't be reached or is busy: nothing was changed; try again")]
+    #[error("{}", stored(.0))]
     Store(#[source] StoreError),
     #[error("the server's disk could not take it or give it: {0}")]
     Disk(#[source] std::io::Error),
@@ -53,6 +53,27 @@ impl From<StoreError> for Error {
             ),
             other => Self::Store(other),
         }
+    }
+}
+
+impl Error {
+    /// Whether trying again may help: nothing is wrong but the moment.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_passing(),
+            Self::Disk(_) | Self::Engine(_) | Self::TooMany => true,
+            _ => false,
+        }
+    }
+}
+
+/// Trying again does not mend what is damaged, so nobody is told to.
+const fn stored(error: &StoreError) -> &'static str {
+    if error.is_passing() {
+        "the database can't be reached or is busy: nothing was changed; try again"
+    } else {
+        "what is stored can't be read or written as it is: nothing was changed; the server's log says where"
     }
 }
 

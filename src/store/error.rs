@@ -56,6 +56,12 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may work a moment later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Unavailable(_))
+    }
+
     /// Says what was refused, when a unique rule refused it.
     pub(super) fn naming(what: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |error| match Self::from(error) {

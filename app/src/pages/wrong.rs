@@ -12,9 +12,8 @@ pub fn page(error: Error) -> impl IntoView {
     let (code, title) = match &error {
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "Not here"),
         Error::Unauthorized | Error::Forbidden(_) => (StatusCode::FORBIDDEN, "Not for you"),
-        Error::Store(_) | Error::Engine(_) | Error::Disk(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Not right now")
-        }
+        error if error.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, "Not right now"),
+        Error::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something is wrong here"),
         _ => (StatusCode::BAD_REQUEST, "That did not work"),
     };
     context::status(code);

@@ -5,10 +5,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use handover::{
-    error::{Error, FieldError, Place, Step},
-    store::StoreError,
-};
+use handover::error::{Error, FieldError, Place, Step};
 use serde_json::{Value, json};
 
 use super::refusal::{Detail, InvalidItem, Problem, Unauthorized, Unprocessable};
@@ -80,7 +77,7 @@ fn of(error: Error) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, Json(Unprocessable { detail })).into_response()
         }
         Error::TooMany => later(StatusCode::TOO_MANY_REQUESTS, "60", text),
-        Error::Store(cause @ (StoreError::Busy(_) | StoreError::Unavailable(_))) => {
+        Error::Store(cause) if cause.is_passing() => {
             tracing::warn!(error = ?cause, "the store did not answer a request");
             later(StatusCode::SERVICE_UNAVAILABLE, "1", text)
         }
