@@ -6,7 +6,9 @@ use handover::{
     clock::Clock,
     engine::{
         EngineError, Engines, Prefer, Values,
-        docker::{Choice, DockerConfig, DockerEngine, Held, ImageLimits, Workshop, choose},
+        docker::{
+            Choice, DockerConfig, DockerEngine, Held, ImageLimits, Workshop, choose, former_socket,
+        },
         process::{ProcessConfig, ProcessEngine},
     },
     random::Random,
@@ -40,7 +42,10 @@ pub(crate) async fn engines(
         let why = told("process", "because the server was told to use no container engine");
         return Ok((Engines::new(process, None, Prefer::Process, why), None));
     }
-    let choice = choose(options.docker_host.as_deref()).await;
+    // What runs stays with the engine that made it, also when that is away and another one answers.
+    let former = (held == Held::Running).then(|| former_socket(data_dir)).flatten();
+    let former = former.map(|socket| socket.to_string_lossy().into_owned());
+    let choice = choose(options.docker_host.as_deref().or(former.as_deref())).await;
     let (socket, prefer, why) = match (choice, options.engine) {
         (Choice::Usable { socket, .. }, EngineChoice::Process) => {
             let why = "because the server was told so; what is with Docker stays there";

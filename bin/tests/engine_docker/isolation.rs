@@ -59,27 +59,43 @@ async fn root_runs_only_where_it_is_allowed() {
     let Some(rig) = rig().await else { return };
     let data = Data::new();
     let _tidy = Tidy(&rig, data.path());
-    rig.image_with("handover-test/root:1", "true", &["USER 0:0", "ENTRYPOINT []"]);
-    let mut container = rig.demo("v1", &[]);
-    container.image_uri = Some("handover-test/root:1".to_owned());
-    let proton = proton(vec![container], 1);
+    let users = r"busybox mkdir -p /etc && \
+        printf 'toor:x:0:0::/:/bin/sh\nshop:x:1000:1000::/:/bin/sh\n' > /etc/passwd";
+    for (name, user) in [("root", "0:0"), ("toor", "toor"), ("shop", "shop")] {
+        let user = format!("USER {user}");
+        rig.image_with(&format!("handover-test/{name}:1"), users, &[&user, "ENTRYPOINT []"]);
+    }
+    let runs = |name: &str| {
+        let mut container = rig.demo("v1", &[]);
+        container.image_uri = Some(format!("handover-test/{name}:1"));
+        proton(vec![container], 1)
+    };
     let engine = rig.engine(data.path()).await;
-    engine.apply(&proton).await.unwrap();
-    let (reason, health) = until(&engine, "the refusal", |seen| {
-        let replica = seen.replicas.first()?;
-        Some((replica.reason.clone()?, seen.health(1))).filter(|(r, _)| r == CONFIG_ERROR)
-    })
-    .await;
-    let Health::Failed(why) = health else { panic!("{reason}: {health:?}") };
-    assert!(why.contains("runs as root") && why.contains("--allow-root-images"), "{why}");
+    for root in ["root", "toor"] {
+        engine.apply(&runs(root)).await.unwrap();
+        let (reason, health) = until(&engine, "the refusal", |seen| {
+            let replica = seen.replicas.first()?;
+            Some((replica.reason.clone()?, seen.health(1))).filter(|(r, _)| r == CONFIG_ERROR)
+        })
+        .await;
+        let Health::Failed(why) = health else { panic!("{reason}: {health:?}") };
+        assert!(why.contains("runs as root") && why.contains("--allow-root-images"), "{why}");
+        engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+        gone(&engine).await;
+        // What a proton runs never changes; this is another one of the same id.
+        engine.forget(&the_proton()).await.unwrap();
+    }
+    engine.apply(&runs("shop")).await.unwrap();
+    all_ready(&engine, 1).await;
     engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
     gone(&engine).await;
+    engine.forget(&the_proton()).await.unwrap();
     drop(engine);
 
     let mut config = rig.config(data.path());
     config.allow_root = true;
     let engine = rig.engine_with(config).await;
-    engine.apply(&proton).await.unwrap();
+    engine.apply(&runs("root")).await.unwrap();
     let replica = all_ready(&engine, 1).await.remove(0);
     assert!(get(&replica, "/").await.unwrap().contains("version v1"));
     engine.remove(&the_proton(), Millis::ZERO).await.unwrap();

@@ -6,6 +6,7 @@
 mod adoption;
 mod away;
 mod builds;
+mod console;
 #[path = "../support/form.rs"]
 mod form;
 #[path = "../engine_process/house.rs"]

@@ -120,6 +120,10 @@ impl Workshop {
         // What is found under this name afterwards is what was made.
         self.remove(&docker, &order.name).await;
         let memory = self.link.capacity().memory_bytes / 2;
+        // Whoever tidies an engine up takes away a network that nothing is on.
+        if let Err(error) = self.link.names.ensure_network(&docker).await {
+            return Err(self.unbuilt(&error, Doing::Building { memory }).await);
+        }
         let asking = docker
             .clone()
             .with_timeout(order.patience.into())

@@ -1,9 +1,30 @@
 //! What was left with Docker by former servers on a data folder, known before Docker has been asked.
 
-use std::path::Path;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::FOLDER;
 use crate::engine::supervised::record::{self, PROTON, ProtonRecord, Wanted};
+
+/// A file of the data folder.
+const SOCKET: &str = "engine-socket.json";
+
+/// Where the engine listened that a former server worked with. What runs there stays with it, even if another one
+/// answers first today.
+#[must_use]
+pub fn former_socket(data_dir: &Path) -> Option<PathBuf> {
+    record::load(data_dir, SOCKET)
+}
+
+pub(super) fn remember_socket(data_dir: &Path, socket: &Path) -> io::Result<()> {
+    if former_socket(data_dir).as_deref() == Some(socket) {
+        return Ok(());
+    }
+    record::create_folder(data_dir)?;
+    record::save(data_dir, SOCKET, &socket)
+}
 
 /// What a data folder holds of protons that are with Docker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use bollard::{Docker, errors::Error, models::ImageInspect};
 
 use super::{
     build::is_from_here,
+    image_name::by_digest,
     ledger::Ledger,
     link::{Link, is_away, is_missing, said},
     pull,
@@ -24,9 +25,9 @@ use crate::{
     engine::supervised::{
         Unit,
         record::{self, PROTON, ProtonRecord},
-        runner::{Blame, Runner, Unstarted},
+        runner::{Runner, Unstarted},
     },
-    model::{CONFIG_ERROR, ImagePin, Images as Pins},
+    model::{ImagePin, Images as Pins},
 };
 
 /// A file of the proton's folder.
@@ -59,6 +60,19 @@ impl Images {
         link: &Link,
         unit: &Unit<R>,
     ) -> Result<Image, Unstarted> {
+        loop {
+            if let Some(image) = self.found(link, unit).await? {
+                return Ok(image);
+            }
+        }
+    }
+
+    /// None when another replica has decided meanwhile what the name means.
+    async fn found<R: Runner>(
+        &self,
+        link: &Link,
+        unit: &Unit<R>,
+    ) -> Result<Option<Image>, Unstarted> {
         let docker = link.docker().await;
         let name = unit.container.image_uri.as_deref().unwrap_or_default();
         let folder = &unit.proton.folder;
@@ -67,7 +81,7 @@ impl Images {
         let now = || unit.context.clock.now();
         if let Some(found) = inspect(&docker, known).await? {
             self.ledger.used(found.id.as_deref(), now());
-            return Ok(self.keep(folder, name, found));
+            return Ok(self.keep(folder, name, pin.as_ref(), found));
         }
         // By its digest when that is known: the name may mean something else by now.
         let wanted = match &pin {
@@ -84,7 +98,7 @@ impl Images {
         })?;
         let bytes = found.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         self.ledger.pulled(found.id.as_deref().unwrap_or_default(), wanted, bytes, now());
-        Ok(self.keep(folder, name, found))
+        Ok(self.keep(folder, name, pin.as_ref(), found))
     }
 
     /// What is known of a proton's images.
@@ -93,16 +107,28 @@ impl Images {
         read(&mut pins, folder).clone()
     }
 
-    fn keep(&self, folder: &Path, name: &str, found: ImageInspect) -> Image {
+    /// The proton has no folder any more, or nothing that runs.
+    pub(super) fn left(&self, folder: &Path) {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
+    }
+
+    /// Writes down what the name means, unless somebody has since `before` was read.
+    fn keep(
+        &self,
+        folder: &Path,
+        name: &str,
+        before: Option<&ImagePin>,
+        found: ImageInspect,
+    ) -> Option<Image> {
         let id = found.id.unwrap_or_default();
         let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
         let pins = read(&mut pins, folder);
-        let repository = format!("{}@", pull::split(name).0);
-        let mut digests = found.repo_digests.unwrap_or_default().into_iter();
+        if pins.get(name) != before {
+            return None;
+        }
         // Without its tag an image on the engine has lost the digest too.
-        let digest = digests
-            .find(|digest| digest.starts_with(&repository))
-            .or_else(|| pins.get(name).and_then(|pin| pin.digest.clone()));
+        let digest = by_digest(found.repo_digests.unwrap_or_default(), name)
+            .or_else(|| before.and_then(|pin| pin.digest.clone()));
         let pin = ImagePin { id: id.clone(), digest };
         if pins.get(name) != Some(&pin) {
             pins.insert(name.to_owned(), pin);
@@ -111,12 +137,12 @@ impl Images {
             }
         }
         let config = found.config.unwrap_or_default();
-        Image {
+        Some(Image {
             id,
             user: config.user.unwrap_or_default(),
             architecture: found.architecture.unwrap_or_default(),
             stop_signal: config.stop_signal,
-        }
+        })
     }
 }
 
@@ -163,50 +189,4 @@ fn unasked(error: &Error, name: &str) -> Unstarted {
     // It is no name of an image at all.
     let text = format!("The engine can't look for the image {name}: {}.", said(error));
     Unstarted::NoImage { text, hopeless: true }
-}
-
-/// The user that runs when an image names none: nobody in particular, and not root.
-const NOBODY: &str = "65532:65532";
-
-impl Image {
-    /// Whom to run it as.
-    pub(super) fn run_as(&self, name: &str, allow_root: bool) -> Result<Option<String>, Unstarted> {
-        let user = self.user.split(':').next().unwrap_or_default().trim();
-        if user.is_empty() {
-            return Ok(Some(NOBODY.to_owned()));
-        }
-        let root = user == "root" || user.parse() == Ok(0_u32);
-        if root && !allow_root {
-            let text = format!(
-                "The image {name} says that it runs as root, which this server does not allow. Let it name \
-                 another USER, or start Handover with --allow-root-images."
-            );
-            return Err(Unstarted::Refused(Blame { reason: CONFIG_ERROR, text }));
-        }
-        Ok(None)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Image;
-
-    #[test]
-    fn root_is_refused_under_all_its_names_and_nobody_is_the_default() {
-        let run_as = |user: &str, allowed| {
-            let image = Image {
-                id: String::new(),
-                user: user.to_owned(),
-                architecture: String::new(),
-                stop_signal: None,
-            };
-            image.run_as("shop:1", allowed).ok()
-        };
-        assert_eq!(run_as("", false), Some(Some("65532:65532".to_owned())));
-        for root in ["root", "0", "0:0", "root:wheel", "00"] {
-            assert_eq!((run_as(root, false), run_as(root, true)), (None, Some(None)), "{root}");
-        }
-        assert_eq!(run_as("www-data", false), Some(None));
-        assert_eq!(run_as("1000:0", false), Some(None));
-    }
 }

@@ -21,6 +21,9 @@ const FILE: &str = "pulled-images.json";
 /// A proton that is being started may not have told anybody yet which image it is on.
 const JUST_USED: Millis = Millis::hours(1);
 
+/// On disk the moment of the last use may be so old: a start of many replicas is not to write as many times.
+const WRITTEN_EVERY: Millis = Millis::minutes(30);
+
 /// How long, and how many, images are kept that nothing needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageLimits {
@@ -75,8 +78,8 @@ impl Ledger {
         let mut touched = false;
         for id in ids {
             if let Some(one) = known.get_mut(id) {
+                touched |= now.since(one.used) >= WRITTEN_EVERY;
                 one.used = now;
-                touched = true;
             }
         }
         if touched {

@@ -9,7 +9,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -39,6 +39,10 @@ use crate::{
 
 /// How long an answer may take to begin, in seconds.
 const PATIENCE: u64 = 60;
+/// Without an event for so long it is asked whether it is there.
+const QUIET: Millis = Millis::seconds(15);
+/// How long it may take to say so.
+const PING: Millis = Millis::seconds(30);
 /// Between two attempts to reach it.
 const PAUSE: Millis = Millis(500);
 /// Events are asked for from a moment before the look at all containers, so that none falls in between.
@@ -80,7 +84,7 @@ impl Link {
         clock: Arc<dyn Clock>,
         capacity: Capacity,
     ) -> Self {
-        let away = format!("The container engine at {} has not answered yet.", socket.display());
+        let away = unheard(&socket);
         Self {
             socket,
             names,
@@ -96,11 +100,12 @@ impl Link {
     /// Keeps the connection for as long as it lives.
     pub(super) async fn keep(self: Arc<Self>) {
         loop {
-            let why = match self.begin().await {
-                Ok(docker) => self.follow(&docker).await,
-                Err(error) => error.to_string(),
+            let how = match self.begin().await {
+                Ok(docker) => format!("does not answer ({})", self.follow(&docker).await),
+                Err(error) if is_away(&error) => format!("does not answer ({error})"),
+                Err(error) => format!("can't be worked with ({})", said(&error)),
             };
-            self.lose(&why);
+            self.lose(&how);
             self.pause().await;
         }
     }
@@ -129,8 +134,17 @@ impl Link {
         if self.state.send_replace(State::Here) != State::Here {
             tracing::info!(socket = %self.socket.display(), "the container engine answers");
         }
+        let pinging = docker.clone().with_timeout(PING.into());
         loop {
-            match events.next().await {
+            let event = tokio::select! {
+                event = events.next() => event,
+                // One that hangs says nothing, and closes nothing either.
+                () = self.clock.sleep(QUIET) => match pinging.ping().await {
+                    Ok(_) => continue,
+                    Err(error) => return error.to_string(),
+                },
+            };
+            match event {
                 Some(Ok(event)) => {
                     if let Some(id) = event.actor.and_then(|actor| actor.id) {
                         self.mark(&id, Life::Ended);
@@ -168,24 +182,22 @@ impl Link {
         docker.list_containers(Some(options)).await
     }
 
-    /// The engine has been found not to answer.
-    fn lose(&self, why: &str) {
+    /// The engine has been found not to be of use.
+    fn lose(&self, how: &str) {
         *lock(&self.docker) = None;
         let text = format!(
-            "The container engine at {} does not answer ({why}). What runs goes on, and nothing is started \
-             or stopped until it is back.",
+            "The container engine at {} {how}. What runs goes on, and nothing is started or stopped until it is \
+             back.",
             self.socket.display()
         );
         self.state.send_if_modified(|state| {
-            let news = *state == State::Here;
-            if news {
-                tracing::warn!("{text}");
-            }
             // The first reason is the one that tells most.
-            if news || !matches!(state, State::Away(known) if known.contains("does not answer")) {
+            let first = *state == State::Here || *state == State::Away(unheard(&self.socket));
+            if first {
+                tracing::warn!("{text}");
                 *state = State::Away(text);
             }
-            news
+            first
         });
     }
 
@@ -260,7 +272,7 @@ impl Link {
 }
 
 /// Reaches an engine that can be worked with.
-pub(super) async fn connect(socket: &std::path::Path) -> Result<(Docker, SystemInfo), Error> {
+pub(super) async fn connect(socket: &Path) -> Result<(Docker, SystemInfo), Error> {
     let path = socket.to_string_lossy();
     let docker = Docker::connect_with_unix(&path, PATIENCE, API_DEFAULT_VERSION)?
         .with_request_modifier(url_safe);
@@ -282,6 +294,10 @@ pub(super) fn url_safe(mut request: BollardRequest) -> BollardRequest {
         }
     }
     request
+}
+
+fn unheard(socket: &Path) -> String {
+    format!("The container engine at {} has not answered yet.", socket.display())
 }
 
 fn capacity(info: &SystemInfo) -> Option<Capacity> {

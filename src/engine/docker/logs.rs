@@ -10,7 +10,7 @@ use bollard::{container::LogOutput, query_parameters::LogsOptionsBuilder};
 use futures::StreamExt;
 use tokio::sync::watch;
 
-use super::link::{Life, Link, is_missing};
+use super::link::{Life, Link, is_away, is_missing};
 use crate::{
     clock::Clock,
     engine::supervised::log_file::{LogWriter, Newest, Stream},
@@ -19,6 +19,8 @@ use crate::{
 
 /// How long the news of an end may be behind the end of the log.
 const NEWS: Millis = Millis::seconds(1);
+/// Between two attempts to read what an ended container has left.
+const AGAIN: Millis = Millis(200);
 /// The same as the shim of processes: longer lines are cut into pieces.
 const LONGEST: usize = 64 * 1024;
 
@@ -54,6 +56,8 @@ impl Follower {
                 match output {
                     Ok(output) => last = last.max(take(&output, known, &mut pieces, &mut log)),
                     Err(error) if is_missing(&error) => return,
+                    // It is being taken away, and has nothing more to say.
+                    Err(error) if over && !is_away(&error) => return,
                     Err(_) => whole = false,
                 }
             }
@@ -61,6 +65,10 @@ impl Follower {
                 return;
             }
             let clock = Arc::clone(&self.clock);
+            if over {
+                clock.sleep(AGAIN).await;
+                continue;
+            }
             tokio::select! {
                 _ = self.life.wait_for(|life| *life != Life::Runs) => {}
                 () = clock.sleep(NEWS) => {}

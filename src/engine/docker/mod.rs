@@ -8,11 +8,13 @@
 //! Known limitations: only sockets of this host. Values of secrets are in the environment of the container,
 //! where everybody who may ask the engine can read them.
 
+mod begin;
 mod build;
 mod choose;
 mod container;
 mod held;
 mod image;
+mod image_name;
 mod ledger;
 mod link;
 mod logs;
@@ -24,32 +26,30 @@ mod push;
 mod reach;
 mod run;
 mod unbuilt;
+mod unstarted;
 mod usage;
+mod user;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use bollard::{
-    Docker, errors::Error, models::ContainerInspectResponse,
-    query_parameters::CreateContainerOptionsBuilder,
-};
+use bollard::{Docker, errors::Error, models::ContainerInspectResponse};
 use tokio::task::AbortHandle;
 
 pub use self::{
     build::{BuildOrder, HERE, Made, Said, Tell, Workshop},
     choose::{Choice, choose},
-    held::Held,
+    held::{Held, former_socket},
     ledger::ImageLimits,
     run::ContainerRun,
     unbuilt::Unbuilt,
 };
 use self::{
-    container::Net,
     image::{Image, Images},
-    link::{Life, Link, State, is_away, is_missing, said},
+    link::{Life, Link, State, is_missing},
     names::{Names, RUN, proton_of},
     reach::Reach,
     run::Begun,
@@ -60,12 +60,12 @@ use super::{
     supervised::{
         Supervised, Unit, fail, parts,
         record::{ProtonRecord, SERVING},
-        runner::{Blame, Ended, Found, Runner, Unstarted},
+        runner::{Ended, Found, Runner, Unstarted},
     },
 };
 use crate::{
     clock::Clock,
-    model::{self, Capacity, EXEC_FORMAT, Millis, ProtonId, Timestamp},
+    model::{self, Capacity, Millis, ProtonId, Timestamp},
     random::Random,
 };
 
@@ -87,8 +87,8 @@ pub type DockerEngine = Supervised<Containers>;
 
 /// Where the engine keeps its records, below the data folder.
 const FOLDER: &str = "containers";
-/// While a container waits for the first of its replica.
-const GLANCE: Millis = Millis(100);
+/// While a container waits for the first of its replica: at first, and at most.
+const GLANCES: (Millis, Millis) = (Millis(100), Millis::seconds(1));
 
 impl DockerEngine {
     /// Adopts what still runs, as [`Supervised`] does. An engine that does not answer is waited for, by each
@@ -102,6 +102,7 @@ impl DockerEngine {
         let said = |error| fail("can't use the data folder", error);
         let data_dir = std::path::absolute(&config.data_dir).map_err(said)?;
         let names = Names::open(&data_dir, &*random).map_err(said)?;
+        held::remember_socket(&data_dir, &config.socket).map_err(said)?;
         let since = clock.now();
         let host = capacity::of_host();
         let link = Arc::new(Link::new(config.socket, names, Arc::clone(&clock), host));
@@ -111,6 +112,7 @@ impl DockerEngine {
             images: Images::open(&data_dir),
             limits: config.images,
             prepared: Mutex::default(),
+            unseen: Mutex::default(),
             allow_root: config.allow_root,
             since,
             keeper,
@@ -133,6 +135,8 @@ pub struct Containers {
     limits: ImageLimits,
     /// By the label of the unit.
     prepared: Mutex<HashMap<String, Image>>,
+    /// Labels of units whose last start nobody saw the end of: a container may be there.
+    unseen: Mutex<HashSet<String>>,
     allow_root: bool,
     /// Nothing that was made after this was left by a former server.
     since: Timestamp,
@@ -204,7 +208,8 @@ impl Runner for Containers {
             let made = container.created.unwrap_or(i64::MAX).saturating_mul(1_000_000);
             let known = proton_of(&container).is_some_and(|proton| alive.contains(&proton));
             let old = Timestamp::from_micros(made) < self.since;
-            if let Some(id) = container.id.filter(|_| old && !known) {
+            let ours = self.link.names.has_made(&container);
+            if let Some(id) = container.id.filter(|_| ours && old && !known) {
                 tracing::info!(container = id, "nobody's any more: removed");
                 self.link.remove_quietly(&docker, &id).await;
             }
@@ -217,13 +222,8 @@ impl Runner for Containers {
 
     async fn find(&self, unit: &Unit<Self>, number: u64) -> Found<ContainerRun> {
         let clock = &*unit.context.clock;
-        let name = self.name_of(unit);
-        let found = loop {
-            match self.link.docker().await.inspect_container(&name, None).await {
-                Ok(found) => break found,
-                Err(error) if is_missing(&error) => return Found::Nothing,
-                Err(_) => clock.sleep(Millis(200)).await,
-            }
+        let Some(found) = self.look(clock, &self.name_of(unit)).await else {
+            return Found::Nothing;
         };
         let id = found.id.clone().unwrap_or_default();
         let state = found.state.clone().unwrap_or_default();
@@ -236,6 +236,12 @@ impl Runner for Containers {
             return Found::Nothing;
         };
         let life = self.link.life(&id);
+        // Once more, because it may have ended before anybody listened for that.
+        let Some(found) = self.look(clock, &id).await else {
+            self.link.forget(&id);
+            return Found::Nothing;
+        };
+        let state = found.state.clone().unwrap_or_default();
         if state.running == Some(true)
             && let Some((reach, first)) = self.reach(unit, &found).await
         {
@@ -254,7 +260,10 @@ impl Runner for Containers {
         self.link.mark(&id, Life::Ended);
         let rest = async {
             if !orphaned {
-                logs.follow().await;
+                tokio::select! {
+                    () = logs.follow() => {}
+                    () = clock.sleep(run::LAST_LINES) => {}
+                }
             }
         };
         let ended = run::bury(&self.link, clock, &id, unit.limits.memory, rest).await;
@@ -267,11 +276,25 @@ impl Runner for Containers {
         unit.set_busy(None);
         self.prepared().insert(unit.label.clone(), image);
         if !unit.serves {
+            let (mut pause, longest) = GLANCES;
             while self.first(unit).await?.is_none() {
-                unit.context.clock.sleep(GLANCE).await;
+                unit.context.clock.sleep(pause).await;
+                pause = pause.saturating_add(pause).min(longest);
             }
         }
         Ok(())
+    }
+
+    async fn clear(&self, unit: &Unit<Self>) {
+        self.prepared().remove(&unit.label);
+        let unseen = self.unseen().remove(&unit.label);
+        if unseen {
+            run::remove(&self.link, &*unit.context.clock, &self.name_of(unit)).await;
+        }
+    }
+
+    fn left(&self, folder: &Path) {
+        self.images.left(folder);
     }
 
     async fn start(
@@ -280,49 +303,7 @@ impl Runner for Containers {
         number: u64,
         given: &Given,
     ) -> Result<ContainerRun, Unstarted> {
-        let docker = self.link.now().ok_or(Unstarted::Away)?;
-        let image = self.prepared().remove(&unit.label).ok_or(Unstarted::Away)?;
-        let named = unit.container.image_uri.as_deref().unwrap_or_default();
-        let user = image.run_as(named, self.allow_root)?;
-        let first = if unit.serves { None } else { self.first(unit).await? };
-        let net = match &first {
-            Some(first) => Net::Of(first.id.as_deref().unwrap_or_default()),
-            None if unit.serves => Net::Bridge(&self.link),
-            None => return Err(Unstarted::Away),
-        };
-        let names = &self.link.names;
-        let replica = unit.replica();
-        let workload = unit.proton.workload.as_str();
-        let labels = names.labels(&unit.proton.id, workload, &replica, number);
-        let order = container::order(unit, &image, user, &net, labels, given)
-            .map_err(|refused| failed(refused.to_string()))?;
-        let name = self.name_of(unit);
-        self.link.remove_quietly(&docker, &name).await;
-        let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let made = docker.create_container(Some(options), order).await;
-        let id = made.map_err(|error| unstarted(&error, named, &image))?.id;
-        let life = self.link.life(&id);
-        if let Err(error) = docker.start_container(&id, None).await {
-            if !is_away(&error) {
-                self.link.remove_quietly(&docker, &id).await;
-            }
-            return Err(unstarted(&error, named, &image));
-        }
-        let found = docker.inspect_container(&id, None).await;
-        let found = found.map_err(|error| unstarted(&error, named, &image))?;
-        let (reach, first) = match self.reach(unit, &found).await {
-            Some(reached) => reached,
-            None => {
-                // It has ended already, or its first container has.
-                self.link.mark(&id, Life::Ended);
-                (Reach::default(), None)
-            }
-        };
-        let state = found.state.unwrap_or_default();
-        let started_at = state.started_at.as_deref().and_then(run::time);
-        let started_at = started_at.unwrap_or_else(|| unit.context.clock.now());
-        let begun = Begun { id, life, first, reach, started_at, stop_signal: image.stop_signal };
-        Ok(ContainerRun::new(&self.link, unit, begun))
+        self.begin(unit, number, given).await
     }
 }
 
@@ -331,6 +312,21 @@ type Lifeline = tokio::sync::watch::Receiver<Life>;
 impl Containers {
     fn prepared(&self) -> MutexGuard<'_, HashMap<String, Image>> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unseen(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has the name or the id; waits for an engine that is away.
+    async fn look(&self, clock: &dyn Clock, name: &str) -> Option<ContainerInspectResponse> {
+        loop {
+            match self.link.docker().await.inspect_container(name, None).await {
+                Ok(found) => return Some(found),
+                Err(error) if is_missing(&error) => return None,
+                Err(_) => clock.sleep(Millis(200)).await,
+            }
+        }
     }
 
     fn name_of(&self, unit: &Unit<Self>) -> String {
@@ -375,28 +371,4 @@ async fn running(docker: &Docker, name: &str) -> Result<Option<ContainerInspectR
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn failed(text: String) -> Unstarted {
-    Unstarted::Failed(Blame { reason: "Error", text })
-}
-
-/// Why a container could not be made or started.
-fn unstarted(error: &Error, named: &str, image: &Image) -> Unstarted {
-    if is_away(error) {
-        return Unstarted::Away;
-    }
-    let said = said(error);
-    if said.contains("exec format error") {
-        let text = format!(
-            "exec format error: the program of {named} is for another kind of machine; the image is for {}.",
-            image.architecture
-        );
-        return Unstarted::Refused(Blame { reason: EXEC_FORMAT, text });
-    }
-    if is_missing(error) && said.contains("No such image") {
-        let text = format!("{named} was removed from the engine just now.");
-        return Unstarted::NoImage { text, hopeless: false };
-    }
-    failed(format!("could not be started: {said}"))
 }

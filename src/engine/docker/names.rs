@@ -37,6 +37,10 @@ impl Names {
     pub(super) fn open(data_dir: &Path, random: &dyn Random) -> io::Result<Self> {
         let instance = match record::load::<String>(data_dir, FILE) {
             Some(known) => known,
+            // With another id it would not know its own containers any more.
+            None if data_dir.join(FILE).try_exists()? => {
+                return Err(io::Error::other(format!("{FILE} can't be read")));
+            }
             None => {
                 let new = hex(random, 6);
                 record::create_folder(data_dir)?;
@@ -99,6 +103,14 @@ impl Names {
             ..NetworkCreateRequest::default()
         };
         docker.create_network(request).await.map(drop)
+    }
+
+    /// Whether it is one that we made: an image made of a container of ours passes its labels on to what others start
+    /// from it.
+    pub(super) fn has_made(&self, container: &ContainerSummary) -> bool {
+        let ours = format!("handover-{}-", self.instance);
+        let mut names = container.names.iter().flatten();
+        names.any(|name| name.trim_start_matches('/').starts_with(&ours))
     }
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use bollard::{Docker, errors::Error, query_parameters::RemoveImageOptionsBuilder};
 
 use super::{
+    image_name::is_same,
     ledger::{ImageLimits, Ledger, Pulled},
-    link::{Link, is_missing, said},
+    link::{Link, is_away, is_missing, said},
 };
 use crate::{
     clock::Clock,
@@ -44,7 +45,16 @@ pub(super) async fn prune(
             Err(Error::DockerResponseServerError { status_code: 409, message }) => {
                 tracing::debug!(image = pulled.name, id, message, "an image stays");
             }
-            Err(error) => return Err(cant(error)),
+            Err(error) if is_away(&error) => return Err(cant(error)),
+            // One that can't be removed does not keep the others.
+            Err(error) => {
+                tracing::warn!(
+                    image = pulled.name,
+                    id,
+                    error = said(&error),
+                    "could not be removed"
+                );
+            }
         }
     }
     Ok(())
@@ -63,12 +73,11 @@ async fn remove(docker: &Docker, id: &str, pulled: &Pulled) -> Result<Removed, E
         Err(error) => return Err(error),
     };
     let tags = found.repo_tags.unwrap_or_default();
-    let name = if tags.contains(&pulled.name) {
-        &pulled.name
-    } else if tags.is_empty() {
-        id
-    } else {
-        return Ok(Removed::Theirs);
+    let own = tags.iter().find(|tag| is_same(tag, &pulled.name));
+    let name = match own {
+        Some(name) => name,
+        None if tags.is_empty() => id,
+        None => return Ok(Removed::Theirs),
     };
     let options = RemoveImageOptionsBuilder::default().force(false).build();
     match docker.remove_image(name, Some(options), None).await {

@@ -8,7 +8,10 @@ use bollard::{
 };
 use futures::StreamExt;
 
-use super::link::{is_away, said};
+use super::{
+    image_name::split,
+    link::{is_away, said},
+};
 use crate::{
     engine::{
         Login,
@@ -41,8 +44,10 @@ pub(super) async fn pull<R: Runner>(
         let text = format!("{name} could not be pulled: {why}.");
         Unstarted::NoImage { text, hopeless: false }
     })?;
+    // It says nothing before it has read what the image is made of, which is the registry's time and not its own.
+    let patient = docker.clone().with_timeout(SILENCE.saturating_add(SILENCE).into());
     let mut messages =
-        Box::pin(docker.create_image(Some(options), None, login.as_ref().map(shown)));
+        Box::pin(patient.create_image(Some(options), None, login.as_ref().map(shown)));
     let mut layers = Layers::default();
     let mut told: Option<Millis> = None;
     let credential = login.as_ref().map(|login| login.name.as_str());
@@ -85,25 +90,6 @@ pub(super) fn shown(login: &Login) -> DockerCredentials {
     }
 }
 
-/// Name and tag, or name and digest. Without either it would mean all tags there are.
-pub(super) fn split(name: &str) -> (&str, &str) {
-    if let Some((image, digest)) = name.split_once('@') {
-        // A tag beside a digest says nothing.
-        return (without_tag(image).0, digest);
-    }
-    let (image, tag) = without_tag(name);
-    (image, tag.unwrap_or("latest"))
-}
-
-fn without_tag(name: &str) -> (&str, Option<&str>) {
-    // A colon before the last slash is that of a port.
-    let last = name.rfind('/').map_or(0, |at| at + 1);
-    match name[last..].find(':') {
-        Some(at) => (&name[..last + at], Some(&name[last + at + 1..])),
-        None => (name, None),
-    }
-}
-
 /// What a registry, or the engine in its place, says of an image that it does not give.
 fn refused(name: &str, said: &str, login: Option<&Login>) -> Unstarted {
     let lower = said.to_lowercase();
@@ -125,6 +111,8 @@ fn refused(name: &str, said: &str, login: Option<&Login>) -> Unstarted {
     } else if has(&["connection refused", "no such host", "timeout", "i/o timeout", "unreachable"])
     {
         ("the registry can't be reached".to_owned(), false)
+    } else if has(&["no space left on device"]) {
+        ("the disk of the container engine is full".to_owned(), false)
     } else {
         ("the registry did not give all of it".to_owned(), false)
     };
@@ -189,18 +177,8 @@ impl std::fmt::Display for Layers {
 mod tests {
     use bollard::models::{CreateImageInfo, ProgressDetail};
 
-    use super::{Layers, refused, split};
+    use super::{Layers, refused};
     use crate::engine::supervised::runner::Unstarted;
-
-    #[test]
-    fn a_name_is_split_where_its_tag_begins() {
-        assert_eq!(split("shop"), ("shop", "latest"));
-        assert_eq!(split("shop:2"), ("shop", "2"));
-        assert_eq!(split("localhost:5000/team/shop"), ("localhost:5000/team/shop", "latest"));
-        assert_eq!(split("localhost:5000/shop:2"), ("localhost:5000/shop", "2"));
-        assert_eq!(split("localhost:5000/shop@sha256:ab"), ("localhost:5000/shop", "sha256:ab"));
-        assert_eq!(split("shop:2@sha256:ab"), ("shop", "sha256:ab"));
-    }
 
     #[test]
     fn progress_counts_layers_and_bytes() {

@@ -5,8 +5,9 @@ use futures::StreamExt;
 
 use super::{
     build::{Said, Tell, Workshop},
+    image_name::{by_digest, split},
     progress::Progress,
-    pull::{shown, split},
+    pull::shown,
     unbuilt::{Doing, Unbuilt},
 };
 use crate::engine::Login;
@@ -41,8 +42,7 @@ impl Workshop {
         }
         // Some engines say it only of the image.
         let found = docker.inspect_image(name).await.ok().and_then(|image| image.repo_digests);
-        let of_it = format!("{repository}@");
-        found.into_iter().flatten().find(|digest| digest.starts_with(&of_it)).ok_or_else(|| {
+        found.and_then(|digests| by_digest(digests, name)).ok_or_else(|| {
             Unbuilt::Away("the container engine ended the push without a word".to_owned())
         })
     }

@@ -35,7 +35,7 @@ use crate::{
 /// A connection that is held for so long leads somewhere.
 const HELD: Millis = Millis(100);
 /// How long the rest of a log may take to arrive.
-const LAST_LINES: Millis = Millis::seconds(5);
+pub(super) const LAST_LINES: Millis = Millis::seconds(5);
 
 /// A container that ran when we looked.
 pub struct ContainerRun {
@@ -107,10 +107,10 @@ impl ContainerRun {
             let docker = self.link.docker().await;
             match docker.kill_container(&self.id, Some(options.clone())).await {
                 Err(error) if is_away(&error) => self.clock.sleep(Millis(200)).await,
+                // Whatever became of the news of its end.
+                Err(error) if is_over(&error) => return self.link.mark(&self.id, Life::Ended),
                 Err(error) => {
-                    if !is_over(&error) {
-                        tracing::warn!(replica = self.label, error = said(&error), "not signalled");
-                    }
+                    tracing::warn!(replica = self.label, error = said(&error), "not signalled");
                     return;
                 }
                 Ok(()) => return,

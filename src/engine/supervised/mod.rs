@@ -279,7 +279,12 @@ impl<R: Runner> Engine for Supervised<R> {
         let _turn = self.changing.lock().await;
         let mut protons = self.protons();
         // What is gone needs no memory; its files stay.
-        protons.retain(|_, entry| !entry.is_gone());
+        protons.retain(|_, entry| {
+            if entry.is_gone() {
+                self.context.runner.left(&entry.shared.folder);
+            }
+            !entry.is_gone()
+        });
         Ok(protons.keys().cloned().collect())
     }
 
@@ -332,6 +337,7 @@ impl<R: Runner> Engine for Supervised<R> {
         }
         self.protons().remove(proton);
         let folder = self.folder(proton);
+        self.context.runner.left(&folder);
         blocking("can't delete the logs", move || match std::fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),

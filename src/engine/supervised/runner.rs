@@ -75,6 +75,12 @@ pub trait Runner: Send + Sync + Sized + 'static {
         Ok(())
     }
 
+    /// Takes away what a start may have left whose end nobody saw. The unit is about to go.
+    async fn clear(&self, _unit: &Unit<Self>) {}
+
+    /// Nothing of the proton in this folder runs any more.
+    fn left(&self, _folder: &Path) {}
+
     /// Starts run `number`, and is not given up half way.
     async fn start(
         &self,

@@ -57,6 +57,7 @@ pub(super) async fn supervise<R: Runner>(unit: Arc<Unit<R>>) {
                 })
                 .await;
                 unit.proton.flush().await;
+                unit.context.runner.clear(&unit).await;
                 if unit.leave() {
                     return;
                 }
