@@ -64,9 +64,7 @@ fn clicked(event: &Event) {
     let Some(target) = target else { return };
     // The ground around it is the dialog itself. A slip of the hand there does not throw away what was typed.
     if target.get_attribute("id").as_deref() == Some(ID) {
-        let typed =
-            target.query_selector("form[method=post][data-dirty]").is_ok_and(|form| form.is_some());
-        if !typed {
+        if !is_typed() {
             Dialog::close_all();
         }
         return;
@@ -114,6 +112,12 @@ pub(super) async fn open(path: String) {
         dialog.show(&answer);
         remember(&path);
     }
+}
+
+/// Whether something is typed into it that is not sent.
+pub(super) fn is_typed() -> bool {
+    let form = document().query_selector("dialog[open] form[method=post][data-dirty]");
+    form.is_ok_and(|form| form.is_some())
 }
 
 /// Whether `form` is in the dialog.
@@ -180,9 +184,12 @@ impl Dialog {
                 part.remove();
             }
         }
+        let same = self.place() == answer.place();
         let _ = self.0.set_attribute("data-path", &answer.path);
         match self.0.first_element_child() {
-            Some(shown) if self.0.open() => morph(&document, Mode::Answer, &shown, &content),
+            Some(shown) if self.0.open() && same => {
+                morph(&document, Mode::Answer, &shown, &content);
+            }
             shown => {
                 if let Some(shown) = shown {
                     shown.remove();
@@ -197,13 +204,17 @@ impl Dialog {
         if !self.0.open() {
             let _ = self.0.show_modal();
             self.focus();
+        } else if !same {
+            self.focus();
         }
         clock::set();
     }
 
-    /// Where one would begin to type; otherwise the browser's choice.
+    /// Where one would begin to type; otherwise where the browser begins.
     fn focus(&self) {
         let first = self.0.query_selector("[autofocus]").ok().flatten();
+        let first =
+            first.or_else(|| self.0.query_selector("a[href], button, input").ok().flatten());
         if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
             let _ = first.focus();
         }

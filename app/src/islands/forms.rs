@@ -9,7 +9,8 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    BeforeUnloadEvent, Element, Event, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams,
+    BeforeUnloadEvent, Element, Event, FormData, HtmlElement, HtmlFormElement, MouseEvent,
+    SubmitEvent, UrlSearchParams,
 };
 
 use super::{
@@ -20,11 +21,15 @@ use super::{
 /// Typing pauses this long before what is typed is checked.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// On a banner that says so.
+const UNREACHED: &str = "data-unreached";
+
 thread_local! {
     static TYPED: Cell<u64> = const { Cell::new(0) };
 }
 
 pub(super) fn start() {
+    on("click", clicked);
     on("submit", submit);
     on("input", touched);
     on("change", touched);
@@ -35,6 +40,18 @@ pub(super) fn start() {
             event.set_return_value("unsaved");
         }
     });
+}
+
+/// The second press of a double click may meet another button than the first: what was pressed has been answered by
+/// then.
+fn clicked(event: &Event) {
+    let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let button =
+        target.and_then(|target| target.closest("form button[type=submit]").ok().flatten());
+    if mouse.detail() > 1 && button.is_some() {
+        event.prevent_default();
+    }
 }
 
 fn submit(event: &Event) {
@@ -57,7 +74,10 @@ fn submit(event: &Event) {
         spawn_local(send(form, submitter));
     } else if form.has_attribute("data-check") && !posts {
         event.prevent_default();
-        spawn_local(check(form));
+        spawn_local(async move {
+            check(form.clone()).await;
+            take_first(&form);
+        });
     } else {
         // Its answer is another page; nothing is lost by that.
         let _ = form.remove_attribute("data-dirty");
@@ -167,6 +187,15 @@ async fn check(form: HtmlFormElement) {
     }
 }
 
+/// Enter in what is searched for takes the first of what was found, where that is a list of ways to go.
+fn take_first(form: &HtmlFormElement) {
+    let Ok(Some(list)) = form.closest("[data-steps]") else { return };
+    let first = list.query_selector("li a[href], li button[type=submit]").ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        first.click();
+    }
+}
+
 /// A look leaves a form alone that is being filled in, and what the page says of it would grow old meanwhile. So
 /// that is asked for anew, with what is typed now.
 pub(super) fn check_again() {
@@ -190,11 +219,19 @@ fn checked(answer: &Page, dialog: Option<dialog::Dialog>, posted: bool) {
     }
 }
 
+/// The console is reached again, and what said that it was not is over.
+pub(super) fn reached() {
+    for banner in page::all(&document(), &format!("[{UNREACHED}]")) {
+        banner.remove();
+    }
+}
+
 /// Says beside the form why nothing happened.
 fn say(form: &HtmlFormElement, words: &str) {
     let Ok(banner) = document().create_element("p") else { return };
     banner.set_class_name("banner bad");
     let _ = banner.set_attribute("role", "alert");
+    let _ = banner.set_attribute(UNREACHED, "");
     banner.set_text_content(Some(words));
     let before = form.query_selector(":scope > .banner[role=alert]").ok().flatten();
     if let Some(before) = before {

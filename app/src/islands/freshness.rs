@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use leptos::prelude::document;
 
-use super::{clock, page};
+use super::{clock, forms, page};
 
 /// Whether the page is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ enum Connection {
     Lost,
     /// The page follows nothing, and what was asked for got no answer.
     Unreachable,
+    /// Nobody is signed in any more.
+    SignedOut,
 }
 
 thread_local! {
@@ -23,6 +25,7 @@ thread_local! {
 
 /// The page shows what the server knows now.
 pub(super) fn observed() {
+    forms::reached();
     STATE.set((Connection::Live, page::browser_millis()));
     tick();
 }
@@ -43,6 +46,12 @@ pub(super) fn unreachable() {
         }
         _ => lost(),
     }
+}
+
+/// What is typed here would be lost by going where one signs in.
+pub(super) fn signed_out() {
+    STATE.set((Connection::SignedOut, page::browser_millis()));
+    tick();
 }
 
 /// The page follows nothing.
@@ -66,6 +75,12 @@ pub(super) fn tick() {
             "live-line lost",
             format!("the console could not be reached {age} s ago; try again when it is back"),
             "The console can't be reached",
+        ),
+        Connection::SignedOut => (
+            "live-line lost",
+            "you are signed out: sign in again in another tab; what you have typed here stays"
+                .into(),
+            "You are signed out",
         ),
     };
     line.set_class_name(class);

@@ -25,6 +25,10 @@ fn pressed(event: &Event) {
     match key.key().as_str() {
         "k" if (key.ctrl_key() || key.meta_key()) && has_palette() => {
             event.prevent_default();
+            // It would take the place of a dialog that something is typed into.
+            if dialog::is_typed() {
+                return;
+            }
             let from = forms::escaped(&page::here());
             spawn_local(dialog::open(format!("/palette?from={from}")));
         }

@@ -13,7 +13,8 @@ use leptos::{
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, DomParser, Element, HtmlElement, Request, RequestInit, Response, SupportedType,
+    Document, DomParser, Element, FocusOptions, HtmlElement, Request, RequestInit, Response,
+    SupportedType,
 };
 
 use super::{
@@ -121,6 +122,7 @@ pub(super) async fn look() {
         Ok(page) if page.asked != ASKED.get() || AWAITED.get() > 0 => {
             MISSED.set(AWAITED.get() > 0);
         }
+        Ok(page) if page.place() == "/sign-in" && is_typed() => freshness::signed_out(),
         // Signed out, or the page is elsewhere now.
         Ok(page) if page.path != here() => go(&page.path),
         Ok(page) if page.is_of_another_build() => reload(),
@@ -145,8 +147,7 @@ impl Page {
         let sheet = |of: &Document| {
             of.query_selector("link[rel=stylesheet]").ok().flatten()?.get_attribute("href")
         };
-        all(&document(), "form[data-dirty]").is_empty()
-            && sheet(&self.document) != sheet(&document())
+        !is_typed() && sheet(&self.document) != sheet(&document())
     }
 
     /// Only the path, without the query.
@@ -159,9 +160,15 @@ impl Page {
     }
 }
 
+/// Whether something is typed that is not sent.
+fn is_typed() -> bool {
+    !all(&document(), "form[data-dirty]").is_empty()
+}
+
 /// Puts `page` in the place of the one that is shown.
 pub(super) fn show(page: &Page, mode: Mode) {
     let shown = document();
+    let around = around_focus();
     let tails = tails();
     for part in ["main", "header.top"] {
         let find = |of: &Document| of.query_selector(part).ok().flatten();
@@ -176,6 +183,7 @@ pub(super) fn show(page: &Page, mode: Mode) {
     for tail in tails {
         tail.set_scroll_top(tail.scroll_height());
     }
+    keep_focus(&around);
     clock::set();
     select::show();
     stream::follow();
@@ -221,6 +229,38 @@ pub(super) fn keep_refused() {
         if let Ok(Some(form)) = wrong.closest("form") {
             let _ = form.set_attribute("data-dirty", "");
         }
+    }
+}
+
+/// The ids of what the focused element is in, from the inside out.
+fn around_focus() -> Vec<String> {
+    let mut at = document().active_element();
+    let mut ids = Vec::new();
+    while let Some(element) = at {
+        ids.extend(element.get_attribute("id"));
+        at = element.parent_element();
+    }
+    ids
+}
+
+/// When what had the focus is gone, what it was in has it: the keyboard goes on from there. No other control gets it,
+/// because a key that was meant for the one may be on its way.
+fn keep_focus(around: &[String]) {
+    let document = document();
+    let active = document.active_element();
+    let lost = active.is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"));
+    if !lost {
+        return;
+    }
+    let left = around.iter().find_map(|id| document.get_element_by_id(id));
+    if let Some(left) = left.and_then(|left| left.dyn_into::<HtmlElement>().ok()) {
+        let is_control = left.matches("a[href], button, input, select, textarea, summary");
+        if !is_control.unwrap_or(false) && !left.has_attribute("tabindex") {
+            let _ = left.set_attribute("tabindex", "-1");
+        }
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = left.focus_with_options(&options);
     }
 }
 

@@ -14,15 +14,10 @@ use crate::{
     components::curl::{ApiCall, call},
 };
 
-/// In the order they are shown.
-const ACTIONS: [Action; 6] = [
-    Action::Switch,
-    Action::Hold,
-    Action::Release,
-    Action::Rollback,
-    Action::Finish,
-    Action::Cancel,
-];
+/// In the order they are shown. The two ways back are last and never where a way forward has just been: whoever presses
+/// once too often does not undo what they have done.
+const ACTIONS: [Action; 4] = [Action::Switch, Action::Hold, Action::Release, Action::Finish];
+const BACK: [Action; 2] = [Action::Rollback, Action::Cancel];
 
 /// The wait that is offered.
 pub const MORE_MINUTES: u32 = 5;
@@ -103,18 +98,21 @@ fn effect(record: &ReplacementRecord, action: Action) -> String {
 
 #[component]
 pub fn Steering(workload: WorkloadId, record: ReplacementRecord) -> impl IntoView {
-    let items: Vec<_> = ACTIONS
-        .into_iter()
-        .filter(|action| belongs(&record, *action))
-        .map(|action| view! { <Knob workload=workload.clone() record=record.clone() action/> })
-        .collect();
+    let knobs = |actions: &[Action]| -> Vec<_> {
+        let belong = actions.iter().filter(|action| belongs(&record, **action));
+        belong
+            .map(|action| view! { <Knob workload=workload.clone() record=record.clone() action=*action/> })
+            .collect()
+    };
+    let (items, back) = (knobs(&ACTIONS), knobs(&BACK));
     let longer = belongs(&record, Action::Extend)
         .then(|| view! { <Longer workload=workload.clone() record=record.clone()/> });
-    (!items.is_empty()).then(|| {
+    (!items.is_empty() || !back.is_empty()).then(|| {
         view! {
             <div class="steer" id="steer" role="group" aria-label="Steer this replacement">
                 {items}
                 {longer}
+                {back}
             </div>
         }
     })

@@ -55,6 +55,11 @@ impl Entry {
         }
     }
 
+    /// `words` are in small letters.
+    pub(super) fn begins_with(&self, words: &str) -> bool {
+        self.label.to_lowercase().starts_with(words)
+    }
+
     pub(super) fn is_refused(&self) -> bool {
         self.refused
     }

@@ -78,7 +78,14 @@ async fn found(
     }
     let admin = caller.user.is_admin();
     groups.push(("Do", places::deeds(words, admin)));
-    groups.push(("Go to", places::places(words, admin)));
+    let places = places::places(words, admin);
+    // Whoever types what a page is called wants that page.
+    let typed = words.join(" ");
+    if !typed.is_empty() && places.iter().any(|place| place.begins_with(&typed)) {
+        groups.insert(0, ("Go to", places));
+    } else {
+        groups.push(("Go to", places));
+    }
     // What the page is about may be found by its name as well.
     let mut listed = HashSet::new();
     for (_, entries) in &mut groups {
