@@ -8,8 +8,8 @@ use crate::{
     error::Error,
     house::House,
     model::{
-        EventRecord, FlightRecord, Observed, Proton, Receipt, Replacement, ReplacementRecord, Role,
-        Track, WorkloadId, WorkloadLive,
+        ArtifactStatus, EventRecord, FlightRecord, Observed, Proton, Receipt, Replacement,
+        ReplacementRecord, Role, Track, WorkloadId, WorkloadLive, WorkloadRecord,
     },
     replacement,
     rollout::live::Look,
@@ -41,6 +41,11 @@ pub async fn workload(
     let look = house.controller.live().look(id);
     let mut tracks = Vec::new();
     let all = house.store.protons_of(id, Paging { offset: 0, limit: 20 }).await?;
+    let active = all.items.iter().find(|proton| proton.role == Some(Role::Active));
+    let serves_older_draft = match active {
+        Some(proton) => is_older_draft(house, &record, proton).await?,
+        None => false,
+    };
     for proton in all.items.into_iter().filter(|p| !p.status.is_over()) {
         let median_ms = stats::recent_median(house, id, &proton.id).await?;
         tracks.push(track(house, running.as_ref(), look.as_ref(), proton, median_ms));
@@ -53,11 +58,28 @@ pub async fn workload(
     Ok(WorkloadLive {
         workload: record,
         tracks,
+        serves_older_draft,
         history: history.items.into_iter().enumerate().map(brief).collect(),
         events: events.items.into_iter().map(EventRecord::from).collect(),
         observed_at: look.map_or_else(|| house.now(), |look| look.at),
         sequence,
     })
+}
+
+/// Locking names what is stored, and restarts nothing.
+async fn is_older_draft(
+    house: &House,
+    record: &WorkloadRecord,
+    active: &Proton,
+) -> Result<bool, Error> {
+    let locked = record.artifact.status == ArtifactStatus::Locked;
+    let was_draft = active.snapshot.label.starts_with("draft");
+    if !locked || !was_draft || active.artifact_id != record.artifact.id {
+        return Ok(false);
+    }
+    let stored = house.store.artifacts_by_id(std::slice::from_ref(&record.artifact.id)).await?;
+    let stored = stored.get(&record.artifact.id);
+    Ok(stored.is_some_and(|artifact| artifact.spec != active.snapshot.spec))
 }
 
 /// The flight record of a candidate that has no traffic yet: whoever decides whether to wait for it wants to see how

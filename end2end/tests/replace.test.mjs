@@ -232,6 +232,17 @@ test("promote says what it gets, wipes and keeps, and how the stored draft diffe
   await dialog.getByRole("button", { name: "Promote as v1" }).waitFor();
   await dialog.getByRole("link", { name: "Back" }).click();
   await dialog.waitFor({ state: "detached" });
+
+  // What was locked is not what runs, and nobody is told that it is.
+  await page.getByRole("link", { name: "Promote", exact: true }).first().click();
+  await dialog.getByRole("button", { name: "Promote as v1" }).click();
+  await page.getByText("An older draft serves").waitFor();
+  await page.getByText("The next start or rollout runs v1").waitFor();
+  await inspect(page, "promoted-older");
+  await page.getByRole("link", { name: "Roll out what was locked" }).click();
+  await page.getByRole("button", { name: "Restart with the same settings" }).click();
+  await page.waitForURL(`${server.url}/workloads/${id}`);
+  await page.getByText("v1 serves").first().waitFor({ timeout: 30_000 });
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -151,6 +151,37 @@ test("the last owner stays, and nobody shares above their own role", async () =>
   await page.context().close();
 });
 
+test("whoever may only call something finds how, and nothing that they may not see", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await until("it runs", async () => (await server.api("GET", `/workloads/${id}/`)).status === "running");
+  await server.api("POST", "/users/", { username: "cora", role: "member", password: SECRET });
+  await server.api("PATCH", `/workloads/${id}/sharedRoles/`, {
+    operation: "updateRoles",
+    roles: [{ shareRecipientType: "user", username: "cora", role: "CONSUMER" }],
+  });
+  const cora = await open(browser);
+  await signInAs(cora, "cora", SECRET);
+  await cora.waitForURL(`${server.url}/workloads`);
+  await inspect(cora, "callable");
+  const callable = cora.getByRole("region", { name: "You may call" });
+  await callable.getByRole("link").click();
+  await cora.waitForURL(`${server.url}/workloads/${id}/endpoint`);
+  await cora.getByText("You may call it.").waitFor();
+  await inspect(cora, "callers-page");
+  await cora.getByRole("button", { name: "Send" }).click();
+  await cora.getByText(/200/).first().waitFor();
+  await cora.goto(`${server.url}/workloads/${id}`);
+  await cora.getByText("You may call it.").waitFor();
+  assert.deepEqual(cora.problems, []);
+  await cora.context().close();
+
+  await page.goto(`${server.url}/workloads/${id}/activity`);
+  await page.getByText("sharing changed: cora is consumer").waitFor();
+  await page.context().close();
+});
+
 test("a token is shown once, works, and ends; other sign-ins end; the password changes", async () => {
   await person("tina");
   const page = await open(browser);

@@ -320,6 +320,8 @@ pub struct WorkloadLive {
     pub workload: WorkloadRecord,
     /// The active proton first; then the candidate, or the old proton on its way out.
     pub tracks: Vec<Track>,
+    /// What serves is a draft from before it was edited and locked as what the workload is on now (rules.md L8).
+    pub serves_older_draft: bool,
     /// Newest first.
     pub history: Vec<ReplacementRecord>,
     pub events: Vec<EventRecord>,

@@ -9,6 +9,7 @@ use crate::components::chip::version_label;
 pub fn headline(live: &WorkloadLive) -> String {
     let label = version_label(&live.workload);
     match live.workload.status {
+        WorkloadStatus::Running if live.serves_older_draft => "An older draft serves".into(),
         WorkloadStatus::Running => format!("{} serves", name(&label)),
         WorkloadStatus::Errored => format!("{} has failed", name(&label)),
         WorkloadStatus::Stopped => "Stopped".into(),
@@ -25,6 +26,13 @@ fn name(label: &str) -> String {
 pub fn sentence(live: &WorkloadLive) -> String {
     let message = live.tracks.first().and_then(|track| track.message.clone());
     match live.workload.status {
+        WorkloadStatus::Running if live.serves_older_draft => {
+            let locked = version_label(&live.workload);
+            format!(
+                "{locked} is the draft as it was stored when it was locked, and that had been edited after this was \
+                 started. The next start or rollout runs {locked}."
+            )
+        }
         WorkloadStatus::Running => match message {
             Some(message) => sentence_of(&message),
             None => "Nothing is being replaced. A replacement starts the new version beside this one and moves traffic only when it is ready.".into(),
@@ -56,7 +64,10 @@ pub struct WayBack {
 /// The drawing of the one track, and the way back from it if there is one.
 pub fn steady(live: &WorkloadLive, back: Option<WayBack>) -> impl IntoView + use<> {
     let track = live.tracks.first();
-    let label = version_label(&live.workload);
+    let label = match live.serves_older_draft {
+        true => "older draft".to_owned(),
+        false => version_label(&live.workload),
+    };
     let per_second = track.map_or(0.0, |track| track.requests_per_second);
     let serves = track.is_some_and(|track| track.replicas.iter().any(|replica| replica.ready));
     let drawn = if serves { "carries the traffic" } else { "carries no traffic" };

@@ -12,7 +12,9 @@ use handover::{
     error::Error,
     house::House,
     live,
-    model::{ReplacementRecord, SettingsRequest, WorkloadId, WorkloadRecord, WorkloadRuntime},
+    model::{
+        Action, ReplacementRecord, SettingsRequest, WorkloadId, WorkloadRecord, WorkloadRuntime,
+    },
     replacement, settings,
     store::Paging,
     workloads,
@@ -30,6 +32,7 @@ use crate::{
     components::{
         curl::{ApiCall, call},
         field::{Choice, Field, importances},
+        header::refusal,
         notice::Refused,
         tabs::Tab,
         zone::day_time,
@@ -222,6 +225,8 @@ fn Details(workload: WorkloadRecord) -> impl IntoView {
         "name": workload.name, "description": workload.description, "importance": workload.importance,
     });
     let example = call("PATCH", &format!("/workloads/{}/", workload.id), Some(&body));
+    let why = refusal(&workload.allowed, Action::Edit);
+    let off = why.is_some().then_some("true");
     view! {
         <section class="card" id="details">
             <header><h2>"Details"</h2><span class="end">"Takes effect at once; nothing is restarted."</span></header>
@@ -232,7 +237,8 @@ fn Details(workload: WorkloadRecord) -> impl IntoView {
                     <Choice label="Importance" name="importance" value=workload.importance.word() options=importances() hint="Who comes first when there is not enough for all."/>
                 </div>
                 <Field label="Description" name="description" value=workload.description/>
-                <div class="foot"><button type="submit">"Save details"</button><ApiCall text=example/></div>
+                <div class="foot"><button type="submit" aria-disabled=off aria-describedby="details-why">"Save details"</button><ApiCall text=example/></div>
+                <p id="details-why" class="hint">{why.map(|why| format!("Not now: {why}."))}</p>
             </form>
         </section>
     }

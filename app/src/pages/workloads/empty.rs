@@ -11,7 +11,11 @@ use crate::{
 
 /// The first thing a person sees.
 #[component]
-pub fn Empty(may_create: bool) -> impl IntoView {
+pub fn Empty(
+    may_create: bool,
+    /// Whether there is something to call below.
+    calls: bool,
+) -> impl IntoView {
     if may_create {
         view! {
             <section class="card empty">
@@ -19,6 +23,14 @@ pub fn Empty(may_create: bool) -> impl IntoView {
                 <p>"A workload is a container that serves behind an address that never changes, whatever it runs. Start a small one from Handover itself: nothing to install, nothing to pull."</p>
                 <Demo class="solid"/>
                 <p class="small quiet">"or "<a href="/workloads/new">"describe your own"</a>". What others have made is here when they share it with you."</p>
+            </section>
+        }
+        .into_any()
+    } else if calls {
+        view! {
+            <section class="card empty">
+                <h2>"Nothing to look at is shared with you"</h2>
+                <p>"What you may call is below. To see how one of them does, ask its owner for the role User."</p>
             </section>
         }
         .into_any()
@@ -39,7 +51,8 @@ pub fn Demo(class: &'static str) -> impl IntoView {
     let body = serde_json::to_value(workloads::demo_request()).unwrap_or_default();
     let example = call("POST", "/workloads/", Some(&body));
     view! {
-        <form method="post" action=CreateDemo::url() data-inline=""><button type="submit" class=class>"Start a demo workload"</button></form>
+        // Not in place: where it stands beside a form that is filled in, the browser asks before that is lost.
+        <form method="post" action=CreateDemo::url()><button type="submit" class=class>"Start a demo workload"</button></form>
         <ApiCall text=example/>
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod bulk;
+pub mod callable;
 pub mod clear;
 pub mod done;
 pub mod empty;
@@ -41,6 +42,7 @@ use crate::{
     listing::{SIZES, Wanted},
 };
 use bar::Bar;
+use callable::Callable;
 use empty::{Empty, NothingFits};
 use heads::heads;
 use row::row;
@@ -64,8 +66,9 @@ pub fn Workloads() -> impl IntoView {
         let place =
             Place { offset: wanted.offset, shown: page.items.len() as u64, total: page.total };
         let may_create = access::may_create(&caller).is_ok();
+        let callable = callable::read(&house, &caller).await?;
         let body = if place.total == 0 && !wanted.narrows() {
-            view! { <Empty may_create/> }.into_any()
+            view! { <Empty may_create calls=!callable.is_empty()/> }.into_any()
         } else {
             let overview = stats::glance(&house, &caller).await?;
             let counts = workloads::counts(&house, &caller, &filter).await?;
@@ -85,6 +88,7 @@ pub fn Workloads() -> impl IntoView {
                     })}
                 </div>
                 {body}
+                <Callable workloads=callable/>
             </Layout>
         })
     })

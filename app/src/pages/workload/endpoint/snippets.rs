@@ -2,7 +2,7 @@
 
 /// What a snippet is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
     Curl,
     Python,
     JavaScript,

@@ -80,7 +80,7 @@ fn key(id: &WorkloadId) -> String {
     format!("tried:{id}")
 }
 
-pub(super) async fn load(id: &WorkloadId) -> Attempt {
+pub async fn load(id: &WorkloadId) -> Attempt {
     if let Some((form, refusal)) = context::take_kept(KEPT).await {
         return Attempt { form, refusal: Some(refusal), answer: None };
     }

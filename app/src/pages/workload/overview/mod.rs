@@ -11,14 +11,16 @@ use handover::{
     error::Error,
     house::House,
     live,
-    model::{ReplacementKind, WorkloadId, WorkloadLive, WorkloadStatus},
-    related as related_items, replacement,
+    model::{ReplacementKind, WorkloadId, WorkloadLive, WorkloadStatus, WorkloadView},
+    related as related_items, replacement, workloads,
 };
 use leptos::{either::Either, prelude::*};
 
 use super::{
     super::{id, query},
-    Frame, settings,
+    Frame,
+    endpoint::{callers_page, snippets::Language},
+    settings,
 };
 use crate::{
     actions::{AboutForm, TagForm},
@@ -38,7 +40,11 @@ pub fn Overview() -> impl IntoView {
     let saved = query("saved");
     context::page(async move {
         let (house, caller) = context::door()?;
-        let live = live::workload(&house, &caller, &id?).await?;
+        let id = id?;
+        if let WorkloadView::Reduced(brief) = workloads::view(&house, &caller, &id).await? {
+            return Ok(callers_page(brief, Language::Curl).await.into_any());
+        }
+        let live = live::workload(&house, &caller, &id).await?;
         let workload = live.workload.clone();
         let kept = context::take_kept::<AboutForm>("about").await;
         let kept_tag = context::take_kept::<TagForm>("workload-tag").await;
@@ -73,17 +79,23 @@ pub fn Overview() -> impl IntoView {
                     </div>
                 </div>
             </Frame>
-        })
+        }
+        .into_any())
     })
 }
 
-/// Where one goes back to when what serves has failed by itself: to what ran before the newest change.
+/// Where one goes on from what serves when that is not what it should be: to what ran before the newest change when it
+/// has failed by itself, and to what was locked when it is older than that.
 async fn way_back(
     house: &House,
     caller: &Caller,
     live: &WorkloadLive,
 ) -> Result<Option<WayBack>, Error> {
     let workload = &live.workload;
+    if live.serves_older_draft && workload.status == WorkloadStatus::Running {
+        let href = format!("/workloads/{}/settings#effect", workload.id);
+        return Ok(Some(WayBack { href, label: "Roll out what was locked".into() }));
+    }
     let newest = live.history.iter().find(|entry| entry.kind != ReplacementKind::Promote);
     let Some(newest) = newest.filter(|_| workload.status == WorkloadStatus::Errored) else {
         return Ok(None);
