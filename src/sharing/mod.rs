@@ -218,23 +218,23 @@ async fn try_change(
     let changes = recipients::resolved(&mut write, caller.org(), &request.roles).await?;
     let now = house.now();
     let mut said = Vec::new();
-    for (recipient, word) in changes {
+    for recipients::Resolved { recipient, name, role } in changes {
         let present = grants.iter().position(|grant| grant.recipient == recipient);
         if let Some(present) = present {
             within(held, grants[present].role)?;
             grants.remove(present);
         }
-        match word {
+        match role {
             RoleWord::Grant(role) => {
                 within(held, role)?;
                 let grant = Grant { recipient: recipient.clone(), role, granted_at: now };
                 write.grant(caller.org(), kind, id, &grant).await?;
                 grants.push(grant);
-                said.push(format!("{} {} is {role}", recipient.kind(), recipient.id()));
+                said.push(format!("{name} is {}", role.word().to_lowercase()));
             }
             RoleWord::Remove => {
                 write.ungrant(kind, id, &recipient).await?;
-                said.push(format!("{} {} has no role", recipient.kind(), recipient.id()));
+                said.push(format!("{name} has no role"));
             }
         }
     }

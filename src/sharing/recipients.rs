@@ -12,6 +12,14 @@ use crate::{
     store::Write,
 };
 
+/// Somebody who was named, and what is to become of their role.
+pub(super) struct Resolved {
+    pub(super) recipient: Recipient,
+    /// As people know them.
+    pub(super) name: String,
+    pub(super) role: RoleWord,
+}
+
 /// Who is meant by each entry.
 ///
 /// # Errors
@@ -21,8 +29,8 @@ pub(super) async fn resolved(
     write: &mut Write<'_>,
     org: &OrgId,
     roles: &[RoleChange],
-) -> Result<Vec<(Recipient, RoleWord)>, Error> {
-    let mut known: Vec<(Recipient, RoleWord)> = Vec::with_capacity(roles.len());
+) -> Result<Vec<Resolved>, Error> {
+    let mut known: Vec<Resolved> = Vec::with_capacity(roles.len());
     let mut wrong = Vec::new();
     for (n, one) in roles.iter().enumerate() {
         let field = if one.id.is_some() { "id" } else { "username" };
@@ -35,10 +43,10 @@ pub(super) async fn resolved(
                     one.share_recipient_type
                 ),
             )),
-            Some(recipient) if known.iter().any(|(other, _)| *other == recipient) => {
+            Some((recipient, _)) if known.iter().any(|other| other.recipient == recipient) => {
                 wrong.push(FieldError::body(&path, "this recipient is named twice"));
             }
-            Some(recipient) => known.push((recipient, one.role)),
+            Some((recipient, name)) => known.push(Resolved { recipient, name, role: one.role }),
         }
     }
     if wrong.is_empty() { Ok(known) } else { Err(Error::Invalid(wrong)) }
@@ -48,7 +56,7 @@ async fn find(
     write: &mut Write<'_>,
     org: &OrgId,
     one: &RoleChange,
-) -> Result<Option<Recipient>, Error> {
+) -> Result<Option<(Recipient, String)>, Error> {
     let id = one.id.as_deref().unwrap_or_default();
     Ok(match one.share_recipient_type {
         RecipientKind::User => {
@@ -61,16 +69,21 @@ async fn find(
             let fits = |user: &User| {
                 user.org_id == *org && (user.is_active() || one.role == RoleWord::Remove)
             };
-            found.filter(fits).map(|user| Recipient::User(user.id))
+            found.filter(fits).map(|user| (Recipient::User(user.id), user.username))
         }
         RecipientKind::Group => match id.parse() {
-            Ok(id) => write.group(org, &id).await?.map(|group| Recipient::Group(group.id)),
+            Ok(id) => {
+                let found = write.group(org, &id).await?;
+                found.map(|group| (Recipient::Group(group.id), format!("the group {}", group.name)))
+            }
             Err(_) => None,
         },
-        RecipientKind::Organization => {
-            (id == org.as_str()).then(|| Recipient::Organization(org.clone()))
-        }
-        RecipientKind::Role => id.parse::<PlatformRole>().ok().map(Recipient::Role),
+        RecipientKind::Organization => (id == org.as_str())
+            .then(|| (Recipient::Organization(org.clone()), "the organisation".to_owned())),
+        RecipientKind::Role => id
+            .parse::<PlatformRole>()
+            .ok()
+            .map(|role| (Recipient::Role(role), format!("everybody who is {role}"))),
     })
 }
 

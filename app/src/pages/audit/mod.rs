@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use handover::{
     access::administrator,
     audit,
-    model::{AuditOutcome, AuditRecord, AuditedEntity, AuditedKind, Page, Permission},
+    model::{AuditAction, AuditOutcome, AuditRecord, AuditedEntity, AuditedKind, Page, Permission},
     store::Paging,
 };
 use leptos::prelude::*;
@@ -127,8 +127,18 @@ fn outcome(outcome: AuditOutcome) -> (&'static str, &'static str) {
 fn action(record: &AuditRecord) -> String {
     let (word, kind) = (record.entry.action.word(), record.entry.entity.kind.word());
     let (about, verb) = word.split_once('.').unwrap_or(("", word));
-    let verb = verb.replace('_', " ");
+    let verb = match steered(record) {
+        Some(deed) => format!("steer: {deed}"),
+        None => verb.replace('_', " "),
+    };
     if about == kind || about == "session" { verb } else { format!("{verb} {about}") }
+}
+
+/// Which way a replacement was steered.
+fn steered(record: &AuditRecord) -> Option<String> {
+    let entry = &record.entry;
+    let deed = (entry.action == AuditAction::WorkloadSteer).then_some(entry.after.as_ref()?)?;
+    Some(deed.get("action")?.as_str()?.to_owned())
 }
 
 /// What it was done to: its name as the entry wrote it down, and a link where there is a page.
