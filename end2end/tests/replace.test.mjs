@@ -242,7 +242,8 @@ test("promote says what it gets, wipes and keeps, and how the stored draft diffe
   await page.getByRole("link", { name: "Roll out what was locked" }).click();
   await page.getByRole("button", { name: "Restart with the same settings" }).click();
   await page.waitForURL(`${server.url}/workloads/${id}`);
-  await page.getByText("v1 serves").first().waitFor({ timeout: 30_000 });
+  await chip(page, "Completed").waitFor({ timeout: 30_000 });
+  await page.getByText("An older draft").first().waitFor({ state: "detached" });
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -32,17 +32,20 @@ test("a second press does not undo the first, and the keyboard stays where it st
   await chip(page, "Warming up").waitFor({ timeout: 30_000 });
   await alive(page);
   const steer = page.getByRole("group", { name: "Steer this replacement" });
-  const place = async (name) => (await steer.getByRole("button", { name }).boundingBox()).x;
+  const place = (name) => steer.getByRole("button", { name }).boundingBox();
   const forward = await place("Switch now");
 
   await steer.getByRole("button", { name: "Hold before the switch" }).dblclick();
   await steer.getByRole("button", { name: "Release the hold" }).waitFor();
-  await until("it is held", async () => (await stage(id)) === "held");
   await steer.getByRole("button", { name: "Switch now" }).focus();
   await page.keyboard.press("Enter");
   await steer.getByRole("button", { name: "Switch back" }).waitFor();
   await until("it switched", async () => (await stage(id)) === "keeping");
-  assert.ok((await place("Switch back")) > forward + 200, "the way back is not where the way forward was");
+  const { data: events } = await server.api("GET", `/workloads/${id}/events/?limit=100`);
+  const steered = events.filter(({ eventType }) => eventType === "ReplacementSteered").map(({ details }) => details.action);
+  assert.deepEqual(steered, ["switch", "hold"], "each once, the newest first");
+  const back = await place("Switch back");
+  assert.ok(Math.hypot(back.x - forward.x, back.y - forward.y) > 60, `${JSON.stringify(back)} is not where ${JSON.stringify(forward)} was`);
   const focused = () => page.evaluate(() => document.activeElement.closest("#steer, #main")?.id);
   await until("the keyboard goes on from there", async () => (await focused()) === "steer");
   assert.deepEqual(page.problems, []);
@@ -74,7 +77,7 @@ test("what is typed outlives a session, and a dialog is not pushed aside", async
   await description.fill("typed for a long time");
   await page.context().clearCookies();
   await server.api("PATCH", `/workloads/${id}/`, { importance: "high" });
-  await page.getByText("you are signed out").waitFor({ timeout: 30_000 });
+  await page.locator(".words", { hasText: "you are signed out" }).waitFor({ timeout: 30_000 });
   assert.equal(await description.inputValue(), "typed for a long time");
   assert.equal(page.url(), `${server.url}/workloads/${id}/settings`);
   await page.context().close();

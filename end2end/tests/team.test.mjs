@@ -5,6 +5,7 @@ import { inspect, launch, open } from "../support/browser.mjs";
 import { signIn } from "../support/console.mjs";
 import { startDemo } from "../support/demo.mjs";
 import { PASSWORD, Server, USER } from "../support/server.mjs";
+import { until } from "../support/wait.mjs";
 
 const SECRET = "a long enough password";
 

@@ -124,13 +124,14 @@ fn Knob(workload: WorkloadId, record: ReplacementRecord, action: Action) -> impl
     let refused = !permits(&record, action);
     let why = format!("why-{action}");
     let class = if action == Action::Cancel { "danger" } else { "" };
+    let knob = if BACK.contains(&action) { "knob back" } else { "knob" };
     let current = format!("/workloads/{workload}/replacement/");
     let example = match action {
         Action::Cancel => call("DELETE", &current, None),
         action => call("POST", &format!("{current}{action}/"), None),
     };
     view! {
-        <form method="post" action=Steer::url() data-inline id=format!("steer-{action}") class="knob">
+        <form method="post" action=Steer::url() data-inline id=format!("steer-{action}") class=knob>
             <input type="hidden" name="id" value=workload.to_string()/>
             <button type="submit" name="action" value=action.word() class=class
                 aria-disabled=refused.then_some("true") aria-describedby=why.clone()>{label(action)}</button>
