@@ -64,9 +64,10 @@ pub struct WayBack {
 /// The drawing of the one track, and the way back from it if there is one.
 pub fn steady(live: &WorkloadLive, back: Option<WayBack>) -> impl IntoView + use<> {
     let track = live.tracks.first();
-    let label = match live.serves_older_draft {
-        true => "older draft".to_owned(),
-        false => version_label(&live.workload),
+    let label = if live.serves_older_draft {
+        "older draft".to_owned()
+    } else {
+        version_label(&live.workload)
     };
     let per_second = track.map_or(0.0, |track| track.requests_per_second);
     let serves = track.is_some_and(|track| track.replicas.iter().any(|replica| replica.ready));
