@@ -36,25 +36,29 @@ pub struct Front {
 impl Front {
     /// Binds `listen` for as many threads, or for one per core. Port 0 takes a free one.
     pub fn bind(listen: SocketAddr, threads: Option<NonZeroUsize>) -> io::Result<Self> {
-        let address = {
-            let alone = socket(listen)?;
-            alone.bind(&listen.into())?;
-            alone.listen(BACKLOG)?;
-            let bound = alone.local_addr()?;
-            bound.as_socket().ok_or_else(|| io::Error::other("not an internet address"))?
-        };
         let threads = match threads {
             Some(threads) => threads.get(),
             None => thread::available_parallelism().map_or(1, NonZeroUsize::get),
         };
-        let listener = |_| {
+        let shared = |address: SocketAddr| {
             let shared = socket(address)?;
             shared.set_reuse_port(true)?;
             shared.bind(&address.into())?;
             shared.listen(BACKLOG)?;
-            Ok(shared)
+            io::Result::Ok(shared)
         };
-        let listeners = (0..threads).map(listener).collect::<io::Result<_>>()?;
+        if listen.port() != 0 {
+            // Where somebody listens already, sharing with them is not meant.
+            let alone = socket(listen)?;
+            alone.bind(&listen.into())?;
+            alone.listen(BACKLOG)?;
+        }
+        // A free port is taken by who will serve it: between two steps somebody else might.
+        let first = shared(listen)?;
+        let address = first.local_addr()?.as_socket();
+        let address = address.ok_or_else(|| io::Error::other("not an internet address"))?;
+        let more = (1..threads).map(|_| shared(address)).collect::<io::Result<Vec<_>>>()?;
+        let listeners = std::iter::once(first).chain(more).collect();
         Ok(Self { address, listeners })
     }
 
