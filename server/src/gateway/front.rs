@@ -40,24 +40,22 @@ impl Front {
             Some(threads) => threads.get(),
             None => thread::available_parallelism().map_or(1, NonZeroUsize::get),
         };
-        let shared = |address: SocketAddr| {
+        // The first takes the port for itself alone, and shares it only then: neither with somebody who listens there
+        // already, nor with somebody else who has just been given the same free port.
+        let first = socket(listen)?;
+        first.bind(&listen.into())?;
+        first.set_reuse_port(true)?;
+        first.listen(BACKLOG)?;
+        let address = first.local_addr()?.as_socket();
+        let address = address.ok_or_else(|| io::Error::other("not an internet address"))?;
+        let shared = |_| {
             let shared = socket(address)?;
             shared.set_reuse_port(true)?;
             shared.bind(&address.into())?;
             shared.listen(BACKLOG)?;
-            io::Result::Ok(shared)
+            Ok(shared)
         };
-        if listen.port() != 0 {
-            // Where somebody listens already, sharing with them is not meant.
-            let alone = socket(listen)?;
-            alone.bind(&listen.into())?;
-            alone.listen(BACKLOG)?;
-        }
-        // A free port is taken by who will serve it: between two steps somebody else might.
-        let first = shared(listen)?;
-        let address = first.local_addr()?.as_socket();
-        let address = address.ok_or_else(|| io::Error::other("not an internet address"))?;
-        let more = (1..threads).map(|_| shared(address)).collect::<io::Result<Vec<_>>>()?;
+        let more = (1..threads).map(shared).collect::<io::Result<Vec<_>>>()?;
         let listeners = std::iter::once(first).chain(more).collect();
         Ok(Self { address, listeners })
     }

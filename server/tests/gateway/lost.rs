@@ -100,9 +100,8 @@ async fn a_request_that_may_have_been_read_is_never_sent_twice() {
             }
         })
         .await;
-        // One connection of the client is one gateway thread, so the second request finds the first
-        // one's connection.
-        let (stage, proton) = Stage::before(&[replica.address]);
+        // The second request finds the first one's connection.
+        let (stage, proton) = Stage::on_one_thread(&[replica.address]);
         let client = reqwest::Client::new();
         let send =
             || client.request(method.clone(), stage.url("/")).header("authorization", GOOD).send();
@@ -146,7 +145,7 @@ async fn one_connection_serves_many_requests_and_is_closed_when_its_replica_is_r
         }
     })
     .await;
-    let (stage, proton) = Stage::before(&[replica.address]);
+    let (stage, proton) = Stage::on_one_thread(&[replica.address]);
     let client = reqwest::Client::new();
     for _ in 0..20 {
         let answer = client.get(stage.url("/")).header("authorization", GOOD).send().await;

@@ -54,9 +54,13 @@ impl Stage {
     }
 
     pub(crate) fn with(pages: Router, settings: Settings) -> Self {
+        Self::on(2, pages, settings)
+    }
+
+    fn on(threads: usize, pages: Router, settings: Settings) -> Self {
         let routes = Arc::new(Routes::default());
         let endpoint = routes.put("w1".parse().unwrap(), "o1".parse().unwrap(), vec![]);
-        let front = Front::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(2)).unwrap();
+        let front = Front::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(threads)).unwrap();
         let address = front.address();
         let clock = Arc::new(SystemClock::new());
         let gateway = Arc::new(Gateway::new(
@@ -74,10 +78,19 @@ impl Stage {
 
     /// A workload with these replicas, all ready.
     pub(crate) fn before(replicas: &[SocketAddr]) -> (Self, Arc<ProtonTraffic>) {
-        let stage = Self::start();
+        Self::start().serving(replicas)
+    }
+
+    /// The same on one thread: connections to a replica are a thread's own, and which thread a client's next connection
+    /// gets is the system's choice.
+    pub(crate) fn on_one_thread(replicas: &[SocketAddr]) -> (Self, Arc<ProtonTraffic>) {
+        Self::on(1, Router::new(), Settings::default()).serving(replicas)
+    }
+
+    fn serving(self, replicas: &[SocketAddr]) -> (Self, Arc<ProtonTraffic>) {
         let proton = proton(1, replicas);
-        stage.endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
-        (stage, proton)
+        self.endpoint.switch_to(Target::Serving(Arc::clone(&proton)));
+        (self, proton)
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
