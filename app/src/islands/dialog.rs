@@ -213,8 +213,9 @@ impl Dialog {
     /// Where one would begin to type; otherwise where the browser begins.
     fn focus(&self) {
         let first = self.0.query_selector("[autofocus]").ok().flatten();
-        let first =
-            first.or_else(|| self.0.query_selector("a[href], button, input").ok().flatten());
+        let first = first.or_else(|| {
+            self.0.query_selector("a[href], button, input:not([type=hidden])").ok().flatten()
+        });
         if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
             let _ = first.focus();
         }

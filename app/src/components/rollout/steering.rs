@@ -14,8 +14,9 @@ use crate::{
     components::curl::{ApiCall, call},
 };
 
-/// In the order they are shown. The two ways back are last and never where a way forward has just been: whoever presses
-/// once too often does not undo what they have done.
+/// In the order they are shown. The two ways back are in the last column, never where a way forward has just been: whoever
+/// presses once too often does not undo what they have done. Where there is only one column, the second press of a
+/// double click is no press (`islands::forms`).
 const ACTIONS: [Action; 4] = [Action::Switch, Action::Hold, Action::Release, Action::Finish];
 const BACK: [Action; 2] = [Action::Rollback, Action::Cancel];
 
