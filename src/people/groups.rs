@@ -184,7 +184,7 @@ async fn try_delete(house: &House, caller: &Caller, id: &GroupId) -> Result<(), 
     let mut write = house.store.write().await?;
     let group = write.group(caller.org(), id).await?.ok_or(Error::NotFound("group"))?;
     let before = facts(&GroupRecord::new(group, write.members(id).await?));
-    write.delete_group(id).await?;
+    write.delete_group(caller.org(), id).await?;
     let act = Act::on(AuditAction::GroupDelete, id);
     audit::done(&mut write, house, caller, act, before, None);
     write.commit().await?;

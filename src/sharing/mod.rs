@@ -233,7 +233,7 @@ async fn try_change(
                 said.push(format!("{name} is {}", role.word().to_lowercase()));
             }
             RoleWord::Remove => {
-                write.ungrant(kind, id, &recipient).await?;
+                write.ungrant(caller.org(), kind, id, &recipient).await?;
                 said.push(format!("{name} has no role"));
             }
         }

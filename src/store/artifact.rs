@@ -162,7 +162,7 @@ impl Store {
         wanted.any("id", &filter.ids);
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
         wanted.any("status", filter.status.iter().map(|status| status.word()));
-        wanted.tagged(EntityKind::Artifact, "artifacts.id", &filter.tags);
+        wanted.tagged(org, EntityKind::Artifact, "artifacts.id", &filter.tags);
         wanted.search("search_text", filter.search.as_deref());
         wanted.granted_or_run("artifacts.id", filter.viewer.as_ref());
         let by = match filter.order.key {
@@ -224,6 +224,7 @@ impl Write<'_> {
         .run(self.link())
         .await
         .map_err(StoreError::naming("artifact"))?;
+        self.recounts(&artifact.org_id);
         Ok(())
     }
 
@@ -250,6 +251,7 @@ impl Write<'_> {
             return Err(StoreError::Conflict { what: "artifact" });
         }
         artifact.revision += 1;
+        self.recounts(&artifact.org_id);
         Ok(())
     }
 

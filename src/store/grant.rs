@@ -58,6 +58,12 @@ impl Conditions {
         self.push(condition);
     }
 
+    /// Only what was not.
+    pub(super) fn not_granted(&mut self, kind: EntityKind, id: &str, viewer: Option<&Viewer>) {
+        let Some(condition) = self.grant_of(kind, id, viewer) else { return };
+        self.push(format!("NOT ({condition})"));
+    }
+
     /// The same for artifacts: whoever may view a workload may view what it runs and is about to run
     /// (rules.md L12).
     pub(super) fn granted_or_run(&mut self, id: &str, viewer: Option<&Viewer>) {
@@ -187,6 +193,7 @@ impl Write<'_> {
         .bind(grant.granted_at)
         .run(self.link())
         .await?;
+        self.recounts(org);
         Ok(())
     }
 
@@ -210,6 +217,7 @@ impl Write<'_> {
     /// Takes the recipient's role away.
     pub async fn ungrant(
         &mut self,
+        org: &OrgId,
         kind: EntityKind,
         id: &str,
         recipient: &Recipient,
@@ -220,6 +228,7 @@ impl Write<'_> {
             .bind(cell(recipient))
             .run(self.link())
             .await?;
+        self.recounts(org);
         Ok(())
     }
 

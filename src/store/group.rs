@@ -150,9 +150,10 @@ impl Write<'_> {
     }
 
     /// The group, who is in it, and what was granted to it.
-    pub async fn delete_group(&mut self, id: &GroupId) -> Result<(), StoreError> {
+    pub async fn delete_group(&mut self, org: &OrgId, id: &GroupId) -> Result<(), StoreError> {
         let recipient = format!("group:{id}");
         sql("DELETE FROM grants WHERE recipient = $1").bind(recipient).run(self.link()).await?;
+        self.recounts(org);
         sql("DELETE FROM group_members WHERE group_id = $1").bind(id).run(self.link()).await?;
         sql("DELETE FROM user_groups WHERE id = $1").bind(id).run(self.link()).await?;
         Ok(())

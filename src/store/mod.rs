@@ -18,6 +18,7 @@ mod audit;
 mod build;
 mod catalog;
 mod cell;
+mod counted;
 mod credential;
 mod deployment;
 mod error;
@@ -95,6 +96,7 @@ pub struct Store {
 struct Inner {
     pools: Pools,
     newest: watch::Sender<i64>,
+    counted: counted::Counted,
     witness: OnceLock<Arc<dyn Witness>>,
 }
 
@@ -136,6 +138,7 @@ impl Store {
             inner: Arc::new(Inner {
                 pools,
                 newest: watch::Sender::new(0),
+                counted: counted::Counted::default(),
                 witness: OnceLock::new(),
             }),
         };

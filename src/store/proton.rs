@@ -229,6 +229,7 @@ impl Write<'_> {
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;
+        self.recounts(&proton.org_id);
         Ok(())
     }
 
@@ -253,6 +254,10 @@ impl Write<'_> {
         .run(self.link())
         .await
         .map_err(StoreError::naming("proton in that role"))?;
-        if touched == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "proton" }) }
+        if touched != 1 {
+            return Err(StoreError::Conflict { what: "proton" });
+        }
+        self.recounts(&proton.org_id);
+        Ok(())
     }
 }

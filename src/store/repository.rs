@@ -121,7 +121,7 @@ impl Store {
         wanted.when("creator_id =", filter.created_by.as_ref());
         wanted.any("id", &filter.ids);
         wanted.any("kind", filter.kind.iter().map(|kind| kind.word()));
-        wanted.tagged(EntityKind::Repository, "repositories.id", &filter.tags);
+        wanted.tagged(org, EntityKind::Repository, "repositories.id", &filter.tags);
         wanted.search("search_text", filter.search.as_deref());
         wanted.granted(EntityKind::Repository, "repositories.id", filter.viewer.as_ref());
         let by = match filter.order.key {

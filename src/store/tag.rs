@@ -21,7 +21,17 @@ pub struct TagFilter {
 
 impl Conditions {
     /// `id` is the column that holds the id of the thing.
-    pub(super) fn tagged(&mut self, kind: EntityKind, id: &'static str, wanted: &TagFilter) {
+    pub(super) fn tagged(
+        &mut self,
+        org: &OrgId,
+        kind: EntityKind,
+        id: &'static str,
+        wanted: &TagFilter,
+    ) {
+        if *wanted == TagFilter::default() {
+            return;
+        }
+        let (org, kind) = (self.place(org.into()), kind.word());
         for (column, among) in [("name", &wanted.names), ("value", &wanted.values)] {
             if among.is_empty() {
                 continue;
@@ -29,19 +39,36 @@ impl Conditions {
             let places: Vec<String> =
                 among.iter().map(|text| self.place(text.as_str().into())).collect();
             self.push(format!(
-                "EXISTS (SELECT 1 FROM tags t WHERE t.entity_kind = '{}' AND t.entity_id = {id} \
-                 AND t.{column} IN ({}))",
-                kind.word(),
+                "{id} IN (SELECT t.entity_id FROM tags t WHERE t.org_id = {org} \
+                 AND t.entity_kind = '{kind}' AND t.{column} IN ({}))",
                 places.join(", ")
             ));
         }
         for text in &wanted.each {
-            let place = self.place(text.as_str().into());
-            self.push(format!(
-                "EXISTS (SELECT 1 FROM tags t WHERE t.entity_kind = '{}' AND t.entity_id = {id} \
-                 AND (t.name = {place} OR t.name || '=' || t.value = {place}))",
-                kind.word()
-            ));
+            let whole = self.place(text.as_str().into());
+            let mut ways = vec![format!("t.name = {whole}")];
+            match text.split_once('=') {
+                // Names and values may hold the sign, too.
+                Some((_, value)) if value.contains('=') => {
+                    ways.push(format!("t.name || '=' || t.value = {whole}"));
+                }
+                Some((name, value)) => {
+                    let (name, value) = (self.place(name.into()), self.place(value.into()));
+                    ways.push(format!("t.name = {name} AND t.value = {value}"));
+                }
+                None => {}
+            }
+            // One after the other: each is a search in an index, and "or" is none.
+            let ways: Vec<String> = ways
+                .iter()
+                .map(|way| {
+                    format!(
+                        "SELECT t.entity_id FROM tags t WHERE t.org_id = {org} \
+                         AND t.entity_kind = '{kind}' AND {way}"
+                    )
+                })
+                .collect();
+            self.push(format!("{id} IN ({})", ways.join(" UNION ALL ")));
         }
     }
 }
@@ -113,6 +140,7 @@ impl Write<'_> {
         tags: &[Tag],
     ) -> Result<(), StoreError> {
         self.forget_tags(kind, id).await?;
+        self.recounts(org);
         for (position, tag) in (0_i64..).zip(tags) {
             sql("INSERT INTO tags (org_id, entity_kind, entity_id, position, id, name, value) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7)")

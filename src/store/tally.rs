@@ -1,5 +1,6 @@
 //! Workloads added up: how many are how, who made them and how they are tagged. Counted in the database, so
-//! that what comes back is as short for ten thousand workloads as for ten.
+//! that what comes back is as short for ten thousand workloads as for ten, and kept ([`super::counted`]), so that it
+//! comes back as soon.
 
 use std::collections::HashSet;
 
@@ -36,9 +37,9 @@ impl Store {
             "SELECT {STATUS}, w.importance, a.status, COUNT(*) FROM {TABLES} WHERE {wanted} \
              GROUP BY 1, 2, 3"
         );
-        let rows: Vec<(String, String, Option<String>, i64)> =
-            composed(text, args).all(self.link()).await?;
-        rows.iter()
+        self.counts::<(String, String, Option<String>, i64)>(org, text, args)
+            .await?
+            .iter()
             .map(|(status, importance, artifact, count)| {
                 let row = Origin { table: "workloads", id: status };
                 Ok(Tally {
@@ -58,7 +59,7 @@ impl Store {
         filter: &WorkloadFilter,
     ) -> Result<Vec<WorkloadId>, StoreError> {
         let (wanted, args) = filter.conditions(org).into_parts();
-        let text = format!("SELECT w.id FROM {TABLES} WHERE {wanted}");
+        let text = format!("SELECT w.id FROM {} WHERE {wanted}", filter.tables());
         let rows: Vec<(String,)> = composed(text, args).all(self.link()).await?;
         rows.iter().map(|(id,)| Origin { table: "workloads", id }.text("id", id)).collect()
     }
@@ -75,7 +76,7 @@ impl Store {
             let mut wanted = filter.conditions(org);
             wanted.any("w.id", ids);
             let (wanted, args) = wanted.into_parts();
-            let text = format!("SELECT w.id FROM {TABLES} WHERE {wanted}");
+            let text = format!("SELECT w.id FROM {} WHERE {wanted}", filter.tables());
             let rows: Vec<(String,)> = composed(text, args).all(self.link()).await?;
             for (id,) in &rows {
                 found.insert(Origin { table: "workloads", id }.text("id", id)?);
@@ -103,10 +104,12 @@ impl Store {
     ) -> Result<Vec<(UserId, u64)>, StoreError> {
         let (wanted, args) = filter.conditions(org).into_parts();
         let text = format!(
-            "SELECT w.creator_id, COUNT(*) FROM {TABLES} WHERE {wanted} GROUP BY 1 ORDER BY 2 DESC, 1"
+            "SELECT w.creator_id, COUNT(*) FROM {} WHERE {wanted} GROUP BY 1 ORDER BY 2 DESC, 1",
+            filter.tables()
         );
-        let rows: Vec<(String, i64)> = composed(text, args).all(self.link()).await?;
-        rows.iter()
+        self.counts::<(String, i64)>(org, text, args)
+            .await?
+            .iter()
             .map(|(id, count)| {
                 let row = Origin { table: "workloads", id };
                 Ok((row.text("creator_id", id)?, row.count("count", *count)?))
@@ -122,17 +125,16 @@ impl Store {
         most: u64,
     ) -> Result<Vec<(String, String, u64)>, StoreError> {
         let (wanted, args) = filter.conditions(org).into_parts();
-        let limit = args.len() + 1;
         let text = format!(
-            "SELECT t.name, t.value, COUNT(*) FROM {TABLES} JOIN tags t \
+            "SELECT t.name, t.value, COUNT(*) FROM {} JOIN tags t \
              ON t.entity_kind = 'workload' AND t.entity_id = w.id WHERE {wanted} \
-             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}"
+             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {most}",
+            filter.tables()
         );
-        let rows: Vec<(String, String, i64)> =
-            composed(text, args).bind(most).all(self.link()).await?;
+        let rows = self.counts::<(String, String, i64)>(org, text, args).await?;
+        let rows = rows.iter();
         Ok(rows
-            .into_iter()
-            .map(|(name, value, count)| (name, value, u64::try_from(count).unwrap_or(0)))
+            .map(|(name, value, n)| (name.clone(), value.clone(), (*n).max(0).unsigned_abs()))
             .collect())
     }
 }

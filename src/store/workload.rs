@@ -1,11 +1,13 @@
 //! Workloads. Their status is computed, never stored: here in SQL to filter and sort by it, in
 //! [`Workload::status`] to show it; a test holds the two together.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::{
     Paging, Store, StoreError, Viewer, Write,
     cell::{Origin, json, key, moment, search_text},
-    list::{Conditions, Source, ordered, page},
-    sql::{Link, sql},
+    list::{Conditions, ordered},
+    sql::{Link, composed, sql},
     tag::TagFilter,
 };
 use crate::model::{
@@ -32,9 +34,13 @@ pub(super) const STATUS: &str = "CASE \
     WHEN p.status IN ('running', 'warming', 'draining') THEN 'running' \
     ELSE p.status END";
 
-/// Both databases leave out a join that nothing refers to.
+/// With all that a condition or a column may refer to. Where less is needed, [`WorkloadFilter::tables`] is quicker:
+/// SQLite searches the other tables for each row that it counts, asked for or not.
 pub(super) const TABLES: &str = "workloads w LEFT JOIN protons p ON p.id = w.active_proton \
     LEFT JOIN artifacts a ON a.id = w.artifact_id";
+const WITH_PROTONS: &str = "workloads w LEFT JOIN protons p ON p.id = w.active_proton";
+const WITH_ARTIFACTS: &str = "workloads w LEFT JOIN artifacts a ON a.id = w.artifact_id";
+const ALONE: &str = "workloads w";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -124,10 +130,26 @@ pub struct WorkloadFilter {
     pub repository_id: Option<RepositoryId>,
     /// Through whose eyes; none sees the whole organisation.
     pub viewer: Option<Viewer>,
+    /// Without what this one sees.
+    pub unseen_by: Option<Viewer>,
     pub order: WorkloadOrder,
 }
 
 impl WorkloadFilter {
+    /// What the conditions and the order refer to.
+    pub(super) fn tables(&self) -> &'static str {
+        let protons = !self.status.is_empty() || self.order.key == WorkloadKey::Status;
+        let artifacts = !self.artifact_status.is_empty()
+            || !self.kind.is_empty()
+            || self.repository_id.is_some();
+        match (protons, artifacts) {
+            (true, true) => TABLES,
+            (true, false) => WITH_PROTONS,
+            (false, true) => WITH_ARTIFACTS,
+            (false, false) => ALONE,
+        }
+    }
+
     /// What lists and sums are made of; deleted ones are in neither.
     pub(super) fn conditions(&self, org: &OrgId) -> Conditions {
         let mut wanted = Conditions::of("w.org_id", org);
@@ -140,10 +162,11 @@ impl WorkloadFilter {
         wanted.any("a.status", self.artifact_status.iter().map(|status| status.word()));
         wanted.any("a.kind", self.kind.iter().map(|kind| kind.word()));
         wanted.holding("w.runtime", &in_enclaves(&self.enclaves));
-        wanted.tagged(EntityKind::Workload, "w.id", &self.tags);
+        wanted.tagged(org, EntityKind::Workload, "w.id", &self.tags);
         wanted.any("w.importance", self.importance.iter().map(|importance| importance.word()));
         wanted.search("w.search_text", self.search.as_deref());
         wanted.granted(EntityKind::Workload, "w.id", self.viewer.as_ref());
+        wanted.not_granted(EntityKind::Workload, "w.id", self.unseen_by.as_ref());
         wanted
     }
 }
@@ -246,8 +269,33 @@ impl Store {
             WorkloadKey::LastResponse => "COALESCE(w.last_response_at, 0)",
         };
         let order = ordered(by, "w.id", filter.order.descending);
-        let source = Source { columns: columns!(), tables: TABLES, order };
-        page::<Row, Workload>(self, source, wanted, paging).await
+        let (tables, (conditions, mut args)) = (filter.tables(), wanted.into_parts());
+        let count = format!("SELECT COUNT(*) FROM {tables} WHERE {conditions}");
+        let total = self.counts::<(i64,)>(org, count, args.clone()).await?;
+        let total = total.first().map_or(0, |(total,)| u64::try_from(*total).unwrap_or(0));
+        let (limit, offset) = (args.len() + 1, args.len() + 2);
+        let page = format!(
+            "SELECT w.id FROM {tables} WHERE {conditions} ORDER BY {order} \
+             LIMIT ${limit} OFFSET ${offset}"
+        );
+        args.extend([paging.limit.into(), paging.offset.into()]);
+        // Traffic moves no number.
+        let ids = if filter.order.key == WorkloadKey::LastResponse {
+            Arc::new(composed(page, args).all(self.link()).await?)
+        } else {
+            self.counts::<(String,)>(org, page, args).await?
+        };
+        Ok(Page { items: self.workloads_of(&ids).await?, total })
+    }
+
+    /// In the order of their ids.
+    async fn workloads_of(&self, ids: &[(String,)]) -> Result<Vec<Workload>, StoreError> {
+        let (wanted, args) = Conditions::among("w.id", ids.iter().map(|(id,)| id)).into_parts();
+        let text = format!("SELECT {} FROM workloads w WHERE {wanted}", columns!());
+        let rows: Vec<Row> = composed(text, args).all(self.link()).await?;
+        let mut rows: HashMap<String, Row> =
+            rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        ids.iter().filter_map(|(id,)| rows.remove(id)).map(Workload::try_from).collect()
     }
 
     /// Those the controller has to look after, of all organisations: wanted running, or with something of
@@ -371,6 +419,7 @@ impl Write<'_> {
         .run(self.link())
         .await
         .map_err(StoreError::naming("workload name"))?;
+        self.recounts(&workload.org_id);
         Ok(())
     }
 
@@ -402,6 +451,7 @@ impl Write<'_> {
             return Err(StoreError::Conflict { what: "workload" });
         }
         workload.revision += 1;
+        self.recounts(&workload.org_id);
         Ok(())
     }
 

@@ -5,12 +5,12 @@
 //! watcher that has seen number 8 would never look for a 7 that commits later. Entries of the audit trail get
 //! theirs in the same way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::{
-    PATIENCE, Pools, Store, StoreError, audit, event,
+    PATIENCE, Pools, Store, StoreError, audit, counted, event,
     sql::{Link, sql},
 };
 use crate::model::{AuditEntry, EventId, NewEvent, OrgId, Timestamp};
@@ -25,6 +25,8 @@ pub struct Write<'s> {
     transaction: Open,
     events: BTreeMap<OrgId, Vec<(EventId, Timestamp, NewEvent)>>,
     pub(super) trail: BTreeMap<OrgId, Vec<AuditEntry>>,
+    /// Of whom something has changed that is counted.
+    pub(super) recounted: BTreeSet<OrgId>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,13 @@ impl Store {
                 Open::Pg(transaction)
             }
         };
-        Ok(Write { store: self, transaction, events: BTreeMap::new(), trail: BTreeMap::new() })
+        Ok(Write {
+            store: self,
+            transaction,
+            events: BTreeMap::new(),
+            trail: BTreeMap::new(),
+            recounted: BTreeSet::new(),
+        })
     }
 }
 
@@ -76,6 +84,9 @@ impl Write<'_> {
     /// Makes it lasting and wakes the watchers. Returns the number of the last event it wrote, or the
     /// newest known when it wrote none.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
+        for org in std::mem::take(&mut self.recounted) {
+            counted::move_on(&mut self, &org).await?;
+        }
         let mut newest = None;
         for (org, events) in std::mem::take(&mut self.events) {
             newest = newest.max(Some(event::append(&mut self, &org, events).await?));

@@ -12,6 +12,7 @@ mod make;
 mod postgres;
 
 mod audit;
+mod counted;
 mod counters;
 mod deployments;
 mod events;

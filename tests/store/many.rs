@@ -1,9 +1,10 @@
-//! Ten thousand workloads with a fortnight of traffic. Each question that the list asks must be answered
-//! quickly on both databases; how quickly is printed (`cargo test --test store many -- --nocapture`).
+//! Ten thousand workloads with a fortnight of traffic: each question that the list asks is answered rightly, and
+//! the questions about the same workloads agree. How long they take is printed and decides nothing
+//! (`cargo test --test store many -- --nocapture`); `benches/list` measures whole pages.
 //!
 //! Rows are made by the database itself, in one text for both: through the use cases it would take minutes.
 
-#![allow(clippy::disallowed_methods, reason = "what is measured is this machine")]
+#![allow(clippy::disallowed_methods, reason = "what is printed is this machine's time")]
 
 use std::time::{Duration, Instant};
 
@@ -24,14 +25,6 @@ const DAYS: i64 = 14;
 const DAY: i64 = 86_400_000_000;
 /// The first of the days.
 const START: i64 = 1_780_012_800_000_000;
-
-/// Generous: tests are not optimised, share their machine, and the question that takes longest takes a tenth
-/// of it.
-const QUICK: Duration = Duration::from_millis(400);
-/// For the sum of two weeks, which is kept and made again in the background.
-const SUM: Duration = Duration::from_secs(8);
-/// For one day, which is read in the background, too, and more often.
-const DAY_OF_EACH: Duration = Duration::from_secs(2);
 
 /// What fills the tables. `{bytes}` is the type of bytes; ids are 24 hexadecimal digits, as decimal ones are.
 fn statements(many: i64, bytes: &str) -> Vec<String> {
@@ -142,38 +135,37 @@ fn id_of(n: u64) -> UserId {
 }
 
 on_both! {
-    async fn ten_thousand_are_as_quick_as_ten(place) {
+    async fn ten_thousand_are_counted_as_ten(place) {
         let url = place.url.clone();
         let store = place.open().await;
         fill(&url, &store, 10_000).await;
         let name = url.split(':').next().unwrap();
-        let told = |what: &str, took: Duration, most: Duration| {
+        let told = |what: &str, took: Duration| {
             println!("{name:>8} {:>8.1} ms  {what}", took.as_secs_f64() * 1000.0);
-            assert!(took < most, "{what} took {took:?} on {name}");
         };
         for (view, filter) in views() {
             let page = async || store.workloads(&org(), &filter, Paging::first(20)).await.unwrap();
             let (took, found) = timed(page).await;
             assert!(found.total > 0 && found.total <= 10_000, "{view}: {}", found.total);
-            told(view, took, QUICK);
+            told(view, took);
             let (took, tally) =
                 timed(async || store.workload_tally(&org(), &filter).await.unwrap()).await;
             assert_eq!(tally.iter().map(|one| one.count).sum::<u64>(), found.total, "{view}");
-            told(&format!("{view}, counted"), took, QUICK);
+            told(&format!("{view}, counted"), took);
         }
         let all = WorkloadFilter::default();
         let last = Paging { offset: 9_980, limit: 20 };
         let (took, found) =
             timed(async || store.workloads(&org(), &all, last).await.unwrap()).await;
         assert_eq!(found.items.len(), 20);
-        told("the last page", took, QUICK);
+        told("the last page", took);
         let (took, makers) =
             timed(async || store.workload_creators(&org(), &all).await.unwrap()).await;
         assert_eq!(makers.len(), 40);
-        told("creators", took, QUICK);
+        told("creators", took);
         let (took, tags) = timed(async || store.workload_tags(&org(), &all, 60).await.unwrap()).await;
         assert_eq!(tags.len(), 50);
-        told("tags", took, QUICK);
+        told("tags", took);
         let ids: Vec<WorkloadId> = found.items.iter().map(|w| w.id.clone()).collect();
         let (took, sums) = timed(async || {
             store.latest_replacements(&ids).await.unwrap();
@@ -182,26 +174,26 @@ on_both! {
         })
         .await;
         assert_eq!(sums.len(), 20);
-        told("a page's companions", took, QUICK);
+        told("a page's companions", took);
         let (from, middle) =
             (Timestamp::from_micros(START), Timestamp::from_micros(START + 7 * DAY));
         let began = Instant::now();
         let [old, new] = store.traffic(&org(), &all, from, middle).await.unwrap();
         assert_eq!((old.requests, new.requests), (145_110_000, 145_110_000));
-        told("two weeks added up", began.elapsed(), SUM);
+        told("two weeks added up", began.elapsed());
 
         // What the page reads is all of it, once in a while and before anybody waits; meanwhile one day, and ids.
         let began = Instant::now();
         let days = store.days(&org(), None, from).await.unwrap();
-        told("two weeks of each", began.elapsed(), SUM);
+        told("two weeks of each", began.elapsed());
         let of = |days: &[DayCount]| days.iter().map(|day| day.requests).sum::<u64>();
         assert_eq!(of(&days), old.requests + new.requests);
         let last = Timestamp::from_micros(START + (DAYS - 1) * DAY);
         let (took, days) = timed(async || store.days(&org(), None, last).await.unwrap()).await;
         assert_eq!((days.len(), of(&days)), (10_000, 10_000 * 2073));
-        told("one day of each", took, DAY_OF_EACH);
+        told("one day of each", took);
         let (took, ids) = timed(async || store.workload_ids(&org(), &all).await.unwrap()).await;
         assert_eq!(ids.len(), 10_000);
-        told("ids", took, QUICK);
+        told("ids", took);
     }
 }
