@@ -339,6 +339,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), total: 0 }
+    }
+
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), total: self.total }
     }

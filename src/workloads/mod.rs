@@ -27,8 +27,11 @@ use crate::{
     access::{self, Caller},
     error::Error,
     house::House,
-    model::{Page, Permission, Permissions, Workload, WorkloadId, WorkloadRecord, WorkloadView},
-    store::{Paging, WorkloadFilter},
+    model::{
+        Page, Permission, Permissions, Workload, WorkloadBrief, WorkloadId, WorkloadRecord,
+        WorkloadView,
+    },
+    store::{Paging, WorkloadFilter, WorkloadKey, WorkloadOrder},
 };
 
 /// Whether a list carries each workload's request statistics.
@@ -126,4 +129,21 @@ pub async fn list_views(
             WorkloadView::Reduced(record.into())
         }
     }))
+}
+
+/// What the caller may call and not view, by name.
+pub async fn only_called(
+    house: &House,
+    caller: &Caller,
+    paging: Paging,
+) -> Result<Page<WorkloadBrief>, Error> {
+    let Some(unseen_by) = caller.viewer(Permissions::VIEW) else { return Ok(Page::empty()) };
+    let filter = WorkloadFilter {
+        viewer: caller.viewer(Permissions::of(&[Permission::Invoke])),
+        unseen_by: Some(unseen_by),
+        order: WorkloadOrder { key: WorkloadKey::Name, descending: false },
+        ..WorkloadFilter::default()
+    };
+    let page = records(house, caller, &filter, paging, WithStats::No).await?;
+    Ok(page.map(|(_, record)| record.into()))
 }

@@ -94,6 +94,7 @@ pub(super) fn filter(query: &mut Query) -> WorkloadFilter {
     WorkloadFilter {
         // The use case looks through the caller's eyes.
         viewer: None,
+        unseen_by: None,
         created_by: query.one("createdBy"),
         ids: query.many("ids"),
         search: query.search(),

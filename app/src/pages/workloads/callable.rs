@@ -4,34 +4,56 @@ use handover::{
     access::Caller,
     error::Error,
     house::House,
-    model::{WorkloadBrief, WorkloadView},
-    store::{Paging, WorkloadFilter},
-    workloads::{self, WithStats},
+    model::{Page, WorkloadBrief},
+    store::Paging,
+    workloads,
 };
 use leptos::prelude::*;
 
-use crate::components::{chip::StatusChip, curl::CopyButton};
+use crate::{
+    components::{
+        chip::StatusChip,
+        curl::CopyButton,
+        pager::{PER_PAGE, Place, pager},
+    },
+    pages::query,
+};
 
-/// So many of what somebody may look at or call are read; the API lists the rest.
-const MOST: u64 = 100;
+/// Where in the list the reader is, beside the place in the list of what they look at.
+const OFFSET: &str = "calls";
 
-pub(super) async fn read(house: &House, caller: &Caller) -> Result<Vec<WorkloadBrief>, Error> {
-    if caller.user.is_admin() {
-        return Ok(Vec::new());
+/// Where one is in them, as the address says.
+pub(super) fn paging() -> Paging {
+    let offset = query(OFFSET).and_then(|text| text.parse().ok()).unwrap_or(0);
+    Paging { offset, limit: PER_PAGE }
+}
+
+pub struct Called {
+    page: Page<WorkloadBrief>,
+    offset: u64,
+}
+
+impl Called {
+    pub(super) async fn read(
+        house: &House,
+        caller: &Caller,
+        paging: Paging,
+    ) -> Result<Self, Error> {
+        let page = workloads::only_called(house, caller, paging).await?;
+        Ok(Self { page, offset: paging.offset })
     }
-    let (filter, paging) = (WorkloadFilter::default(), Paging::first(MOST));
-    let found = workloads::list_views(house, caller, &filter, paging, WithStats::No).await?;
-    let only_called = found.items.into_iter().filter_map(|one| match one {
-        WorkloadView::Reduced(brief) => Some(brief),
-        WorkloadView::Full(_) => None,
-    });
-    Ok(only_called.collect())
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.page.total == 0
+    }
 }
 
 #[component]
-pub fn Callable(workloads: Vec<WorkloadBrief>) -> impl IntoView {
-    (!workloads.is_empty()).then(|| {
-        let rows = workloads.into_iter().map(|one| {
+pub fn Callable(called: Called) -> impl IntoView {
+    let Called { page, offset } = called;
+    let place = Place { offset, shown: page.items.len() as u64, total: page.total };
+    (place.total > 0).then(|| {
+        let rows = page.items.into_iter().map(|one| {
             view! {
                 <li>
                     <a href=format!("/workloads/{}/endpoint", one.id)>{one.name.clone()}</a>
@@ -40,10 +62,19 @@ pub fn Callable(workloads: Vec<WorkloadBrief>) -> impl IntoView {
                 </li>
             }
         });
+        let pages = (place.total > PER_PAGE || offset > 0).then(|| {
+            view! {
+                <div class="bar under">
+                    <span class="k">{place.words()}", by name"</span>
+                    <span class="actions">{pager(place, |offset| format!("/workloads?{OFFSET}={offset}"))}</span>
+                </div>
+            }
+        });
         view! {
             <section class="card gap-above" aria-labelledby="callable">
                 <header><h2 id="callable">"You may call"</h2></header>
                 <ul class="chosen">{rows.collect_view()}</ul>
+                {pages}
             </section>
         }
     })

@@ -26,22 +26,19 @@ pub fn Empty(
             </section>
         }
         .into_any()
-    } else if calls {
-        view! {
-            <section class="card empty">
-                <h2>"Nothing to look at is shared with you"</h2>
-                <p>"What you may call is below. To see how one of them does, ask its owner for the role User."</p>
-            </section>
-        }
-        .into_any()
     } else {
-        view! {
-            <section class="card empty">
-                <h2>"Nothing is shared with you"</h2>
-                <p>"You may look at and call workloads, but not make any. Ask the owner of one to share it with you: they choose Share in its menu and need your username."</p>
-            </section>
-        }
-        .into_any()
+        let (title, text) = if calls {
+            (
+                "Nothing to look at is shared with you",
+                "What you may call is below. To see how one of them does, ask its owner for the role User.",
+            )
+        } else {
+            (
+                "Nothing is shared with you",
+                "You may look at and call workloads, but not make any. Ask the owner of one to share it with you: they choose Share in its menu and need your username.",
+            )
+        };
+        view! { <section class="card empty"><h2>{title}</h2><p>{text}</p></section> }.into_any()
     }
 }
 

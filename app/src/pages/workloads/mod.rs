@@ -42,7 +42,7 @@ use crate::{
     listing::{SIZES, Wanted},
 };
 use bar::Bar;
-use callable::Callable;
+use callable::{Callable, Called};
 use empty::{Empty, NothingFits};
 use heads::heads;
 use row::row;
@@ -58,7 +58,7 @@ fn values(name: &str) -> Vec<String> {
 
 #[component]
 pub fn Workloads() -> impl IntoView {
-    let wanted = Wanted::read(values);
+    let (wanted, calls) = (Wanted::read(values), callable::paging());
     context::page(async move {
         let (house, caller) = context::door()?;
         let filter = wanted.filter();
@@ -66,9 +66,9 @@ pub fn Workloads() -> impl IntoView {
         let place =
             Place { offset: wanted.offset, shown: page.items.len() as u64, total: page.total };
         let may_create = access::may_create(&caller).is_ok();
-        let callable = callable::read(&house, &caller).await?;
+        let called = Called::read(&house, &caller, calls).await?;
         let body = if place.total == 0 && !wanted.narrows() {
-            view! { <Empty may_create calls=!callable.is_empty()/> }.into_any()
+            view! { <Empty may_create calls=!called.is_empty()/> }.into_any()
         } else {
             let overview = stats::glance(&house, &caller).await?;
             let counts = workloads::counts(&house, &caller, &filter).await?;
@@ -88,7 +88,7 @@ pub fn Workloads() -> impl IntoView {
                     })}
                 </div>
                 {body}
-                <Callable workloads=callable/>
+                <Callable called/>
             </Layout>
         })
     })
