@@ -37,7 +37,7 @@ pub struct RolloutLook {
 #[derive(Debug)]
 pub struct Live {
     looks: RwLock<HashMap<WorkloadId, Arc<Look>>>,
-    traffic: RwLock<HashMap<ProtonId, Known>>,
+    traffic: RwLock<Counters>,
     changed: broadcast::Sender<WorkloadId>,
 }
 
@@ -49,6 +49,13 @@ impl Default for Live {
             changed: broadcast::Sender::new(1024),
         }
     }
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    of: HashMap<ProtonId, Known>,
+    /// The same by whose they are, so that what concerns one workload is found among ten thousand.
+    by_workload: HashMap<WorkloadId, Vec<Arc<ProtonTraffic>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -101,35 +108,39 @@ impl Live {
     /// The traffic of a proton, counted from zero when it is new to this process.
     pub(super) fn traffic_of(&self, workload: &WorkloadId, id: &ProtonId) -> Arc<ProtonTraffic> {
         let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
-        let known = all.entry(id.clone()).or_insert_with(|| Known {
-            workload: workload.clone(),
-            traffic: ProtonTraffic::new(id.clone()),
-            pace: Pace::default(),
-        });
-        Arc::clone(&known.traffic)
+        if let Some(known) = all.of.get(id) {
+            return Arc::clone(&known.traffic);
+        }
+        let traffic = ProtonTraffic::new(id.clone());
+        let (workload, pace) = (workload.clone(), Pace::default());
+        all.by_workload.entry(workload.clone()).or_default().push(Arc::clone(&traffic));
+        all.of.insert(id.clone(), Known { workload, traffic: Arc::clone(&traffic), pace });
+        traffic
     }
 
     pub fn traffic(&self, id: &ProtonId) -> Option<Arc<ProtonTraffic>> {
         let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(id).map(|known| Arc::clone(&known.traffic))
+        all.of.get(id).map(|known| Arc::clone(&known.traffic))
     }
 
     /// How many requests each of some workloads is answering, on whichever of its protons.
     pub fn open_of(&self, workloads: &[WorkloadId]) -> HashMap<WorkloadId, u64> {
-        let mut open: HashMap<_, _> = workloads.iter().map(|id| (id.clone(), 0)).collect();
         let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
-        for known in all.values() {
-            if let Some(sum) = open.get_mut(&known.workload) {
-                *sum += known.traffic.open();
-            }
-        }
-        open
+        let sum = |id| all.by_workload.get(id).map_or(0, |own| open(own));
+        workloads.iter().map(|id| (id.clone(), sum(id))).collect()
+    }
+
+    /// The same of all that are answering any.
+    pub fn busy(&self) -> HashMap<WorkloadId, u64> {
+        let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
+        let sums = all.by_workload.iter().map(|(id, own)| (id, open(own)));
+        sums.filter(|(_, open)| *open > 0).map(|(id, open)| (id.clone(), open)).collect()
     }
 
     /// How many requests per second a proton gets at the moment.
     pub fn requests_per_second(&self, id: &ProtonId, mono: Millis) -> f64 {
         let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
-        all.get_mut(id).map_or(0.0, |known| {
+        all.of.get_mut(id).map_or(0.0, |known| {
             let begun = known.traffic.totals().begun;
             known.pace.measure(begun, mono)
         })
@@ -138,19 +149,28 @@ impl Live {
     /// Whose proton it is, when this process has seen it.
     pub fn workload_of(&self, id: &ProtonId) -> Option<WorkloadId> {
         let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(id).map(|known| known.workload.clone())
+        all.of.get(id).map(|known| known.workload.clone())
     }
 
     /// Every proton this process has routed and not forgotten, for the statistics.
     pub fn all_traffic(&self) -> Vec<(WorkloadId, Arc<ProtonTraffic>)> {
         let all = self.traffic.read().unwrap_or_else(PoisonError::into_inner);
-        all.values().map(|known| (known.workload.clone(), Arc::clone(&known.traffic))).collect()
+        all.of.values().map(|known| (known.workload.clone(), Arc::clone(&known.traffic))).collect()
     }
 
     /// Drops the counters of protons that are over. Whoever records statistics calls it after taking the
     /// last counts. One that is not closed stays: it may be newer than the list.
     pub fn keep_only(&self, alive: &HashSet<ProtonId>) {
         let mut all = self.traffic.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|id, known| alive.contains(id) || !known.traffic.is_closed());
+        let Counters { of, by_workload } = &mut *all;
+        of.retain(|id, known| alive.contains(id) || !known.traffic.is_closed());
+        by_workload.retain(|_, own| {
+            own.retain(|traffic| of.contains_key(&traffic.id));
+            !own.is_empty()
+        });
     }
+}
+
+fn open(all: &[Arc<ProtonTraffic>]) -> u64 {
+    all.iter().map(|traffic| traffic.open()).sum()
 }

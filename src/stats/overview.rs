@@ -98,13 +98,7 @@ pub(super) fn fortnight(now: Timestamp) -> (Period, Period) {
 
 /// Requests that are open now on what matches.
 async fn open(house: &House, caller: &Caller, filter: &WorkloadFilter) -> Result<u64, Error> {
-    let mut busy: BTreeMap<WorkloadId, u64> = BTreeMap::new();
-    for (id, traffic) in house.controller.live().all_traffic() {
-        let open = traffic.open();
-        if open > 0 {
-            *busy.entry(id).or_default() += open;
-        }
-    }
+    let busy = house.controller.live().busy();
     let ids: Vec<WorkloadId> = busy.keys().cloned().collect();
     let seen = house.store.matching_among(caller.org(), filter, &ids).await?;
     Ok(busy.iter().filter(|(id, _)| seen.contains(id)).map(|(_, open)| open).sum())
