@@ -80,11 +80,15 @@ async fn find(
         },
         RecipientKind::Organization => (id == org.as_str())
             .then(|| (Recipient::Organization(org.clone()), "the organisation".to_owned())),
-        RecipientKind::Role => id
-            .parse::<PlatformRole>()
-            .ok()
-            .map(|role| (Recipient::Role(role), format!("everybody who is {role}"))),
+        RecipientKind::Role => {
+            id.parse::<PlatformRole>().ok().map(|role| (Recipient::Role(role), everybody(role)))
+        }
     })
+}
+
+/// All who have the role in the organisation.
+fn everybody(role: PlatformRole) -> String {
+    format!("everybody who is {role}")
 }
 
 /// The people among those who were granted something.
@@ -133,7 +137,7 @@ async fn name(
         Recipient::Organization(id) => {
             house.store.organization(id).await?.map(|organization| organization.name)
         }
-        Recipient::Role(role) => Some(format!("everybody who is {role}")),
+        Recipient::Role(role) => Some(everybody(*role)),
     };
     // Somebody who is gone is shown by id.
     Ok(found.unwrap_or_else(|| recipient.id().to_owned()))
