@@ -3,54 +3,48 @@
 //! `<a data-dialog href=…>` leads to a page. With scripts its content opens in a modal dialog instead; what is
 //! sent from there comes back to it when it was refused, and to the page below when it was done.
 //!
-//! An open dialog is an entry of the browser's history, whose state is the path it shows: Back closes it, Forward
-//! and reloading open it again, and where it leads to takes its place.
+//! A server that takes its time is waited for in the dialog, where Escape gives it up.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
-    prelude::{document, window},
+    leptos_dom::helpers::TimeoutHandle,
+    prelude::{document, set_timeout_with_handle},
     task::spawn_local,
 };
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent, Node};
 
 use super::{
     clock, freshness, listen,
     morph::{Mode, morph},
     on,
     page::{self, Ask, Missing, Page},
+    palette, visit,
 };
 
 const ID: &str = "dialog";
+
+/// Who waits for longer is told so. What comes sooner is not worth a flicker.
+const PROMPT: Duration = Duration::from_millis(300);
+
+/// On a dialog that waits for its page.
+const WAITS: &str = "data-waits";
 
 /// The dialog that is open.
 pub(super) struct Dialog(HtmlDialogElement);
 
 pub(super) fn start() {
     on("click", clicked);
-    if let Some(path) = remembered() {
-        spawn_local(open(path));
+    if let Some(path) = visit::dialog() {
+        spawn_local(open(path, None));
     }
-}
-
-/// What the entry of the history that is shown says is open.
-pub(super) fn remembered() -> Option<String> {
-    window().history().ok()?.state().ok()?.as_string()
-}
-
-/// Makes what is open an entry of the history, or this entry another one's.
-fn remember(path: &str) {
-    let Ok(history) = window().history() else { return };
-    let state = JsValue::from_str(path);
-    let _ = match remembered() {
-        Some(_) => history.replace_state_with_url(&state, "", None),
-        None => history.push_state_with_url(&state, "", None),
-    };
 }
 
 /// Another entry of the history is shown.
 pub(super) fn travelled() {
-    match remembered() {
-        Some(path) => spawn_local(open(path)),
+    match visit::dialog() {
+        Some(path) => spawn_local(open(path, None)),
         None => {
             Dialog::close_all();
             spawn_local(page::look());
@@ -86,8 +80,10 @@ fn clicked(event: &Event) {
     }
     event.prevent_default();
     let href = link.get_attribute("href").unwrap_or_default();
-    if link.has_attribute("data-dialog") {
-        spawn_local(open(href));
+    if link.id() == palette::LINK {
+        palette::open();
+    } else if link.has_attribute("data-dialog") {
+        spawn_local(open(href, None));
     } else {
         page::go(&href);
         if page::path_of(&href) == page::here() {
@@ -96,22 +92,43 @@ fn clicked(event: &Event) {
     }
 }
 
-/// Opens the page at `path` over the one that is shown.
-pub(super) async fn open(path: String) {
-    let answer = match page::fetch(&path, Ask::Get).await {
+/// Opens the page at `path` over the one that is shown. `blank` is what stands there until it has come; without, it
+/// is said that it is waited for once that takes time.
+pub(super) async fn open(path: String, blank: Option<Node>) {
+    let waited = Rc::new(Cell::new(false));
+    let timer = match blank {
+        Some(blank) => {
+            wait(&path, &blank, &waited);
+            None
+        }
+        None => wait_soon(path.clone(), waited.clone()),
+    };
+    let answer = page::fetch(&path, Ask::Get).await;
+    if let Some(timer) = timer {
+        timer.clear();
+    }
+    let Some(dialog) = Dialog::get() else { return };
+    let answer = match answer {
         Ok(answer) => answer,
         // The page that is shown is worth more than the browser's word for that.
-        Err(Missing::Unreachable) => return freshness::unreachable(),
+        Err(Missing::Unreachable) => {
+            if dialog.waits_for(&path) {
+                dialog.close();
+            }
+            return freshness::unreachable();
+        }
         Err(Missing::NotAPage) => return page::go(&path),
     };
     let place = path.split('?').next().unwrap_or_default();
     if answer.place() != place {
         return page::go(&path);
     }
-    if let Some(dialog) = Dialog::get() {
-        dialog.show(&answer);
-        remember(&path);
+    // It was closed meanwhile, or what was typed into it has been answered.
+    if waited.get() && !dialog.waits_for(&path) {
+        return;
     }
+    dialog.show(&answer);
+    visit::open(&path);
 }
 
 /// Whether something is typed into it that is not sent.
@@ -128,6 +145,27 @@ pub(super) fn holds(form: &Element) -> bool {
 /// The dialog that `form` is in.
 pub(super) fn of(form: &Element) -> Option<Dialog> {
     form.closest("dialog").ok().flatten()?.dyn_into().ok().map(Dialog)
+}
+
+/// Shows what stands in the dialog until it is filled.
+fn wait(path: &str, blank: &Node, waited: &Cell<bool>) {
+    if let Some(dialog) = Dialog::get() {
+        waited.set(true);
+        dialog.wait(path, blank);
+        visit::open(path);
+    }
+}
+
+fn wait_soon(path: String, waited: Rc<Cell<bool>>) -> Option<TimeoutHandle> {
+    let say = move || {
+        let document = document();
+        let Ok(words) = document.create_element("p") else { return };
+        words.set_class_name("quiet");
+        let _ = words.set_attribute("role", "status");
+        words.set_text_content(Some("Waiting for the console …"));
+        wait(&path, &words, &waited);
+    };
+    set_timeout_with_handle(say, PROMPT).ok()
 }
 
 impl Dialog {
@@ -151,13 +189,9 @@ impl Dialog {
         if self.0.open() {
             return;
         }
-        if remembered().is_some()
-            && let Ok(history) = window().history()
-        {
-            let _ = history.back();
-        }
+        visit::close();
         self.0.set_text_content(None);
-        for name in ["data-path", "aria-label"] {
+        for name in ["data-path", "aria-label", WAITS] {
             let _ = self.0.remove_attribute(name);
         }
     }
@@ -169,6 +203,25 @@ impl Dialog {
 
     pub(super) fn place(&self) -> String {
         self.path().split('?').next().unwrap_or_default().to_owned()
+    }
+
+    /// Shows `blank` in the place of the page at `path`, for which is waited.
+    fn wait(&self, path: &str, blank: &Node) {
+        let Ok(content) = document().create_element("div") else { return };
+        content.set_class_name("dialog");
+        let _ = content.append_child(blank);
+        self.0.set_text_content(None);
+        let _ = self.0.append_child(&content);
+        let _ = self.0.set_attribute("data-path", path);
+        let _ = self.0.set_attribute(WAITS, "");
+        if !self.0.open() {
+            let _ = self.0.show_modal();
+        }
+        self.focus();
+    }
+
+    fn waits_for(&self, path: &str) -> bool {
+        self.0.open() && self.0.has_attribute(WAITS) && self.path() == path
     }
 
     /// Shows a page's content.
@@ -185,6 +238,8 @@ impl Dialog {
             }
         }
         let same = self.place() == answer.place();
+        let waited = self.0.has_attribute(WAITS);
+        let _ = self.0.remove_attribute(WAITS);
         let _ = self.0.set_attribute("data-path", &answer.path);
         match self.0.first_element_child() {
             Some(shown) if self.0.open() && same => {
@@ -204,7 +259,7 @@ impl Dialog {
         if !self.0.open() {
             let _ = self.0.show_modal();
             self.focus();
-        } else if !same {
+        } else if waited || !same {
             self.focus();
         }
         clock::set();

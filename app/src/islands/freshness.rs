@@ -26,6 +26,11 @@ thread_local! {
 /// The page shows what the server knows now.
 pub(super) fn observed() {
     forms::reached();
+    // What was live may be gone, and what is there instead follows nothing.
+    if page::all(&document(), "main[data-live]").is_empty() {
+        still();
+        return hide();
+    }
     STATE.set((Connection::Live, page::browser_millis()));
     tick();
 }
@@ -57,6 +62,12 @@ pub(super) fn signed_out() {
 /// The page follows nothing.
 pub(super) fn still() {
     STATE.set((Connection::Still, 0.0));
+}
+
+fn hide() {
+    if let Some(line) = document().get_element_by_id("freshness") {
+        let _ = line.set_attribute("hidden", "");
+    }
 }
 
 pub(super) fn tick() {

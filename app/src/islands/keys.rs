@@ -1,13 +1,10 @@
 //! The keyboard: the palette, and ways through lists and menus.
 
-use leptos::{prelude::document, task::spawn_local};
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDetailsElement, HtmlElement, KeyboardEvent};
 
-use super::{
-    dialog, forms, on,
-    page::{self, all},
-};
+use super::{on, page::all, palette};
 
 pub(super) fn start() {
     on("keydown", pressed);
@@ -23,14 +20,9 @@ fn pressed(event: &Event) {
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     match key.key().as_str() {
-        "k" if (key.ctrl_key() || key.meta_key()) && has_palette() => {
+        "k" if (key.ctrl_key() || key.meta_key()) && palette::is_there() => {
             event.prevent_default();
-            // It would take the place of a dialog that something is typed into.
-            if dialog::is_typed() {
-                return;
-            }
-            let from = forms::escaped(&page::here());
-            spawn_local(dialog::open(format!("/palette?from={from}")));
+            palette::open();
         }
         "/" if !is_typing(target.as_ref()) => focus_first("input[type=search]", event),
         "ArrowDown" => step(target.as_ref(), 1, event),
@@ -38,11 +30,6 @@ fn pressed(event: &Event) {
         "Escape" => close_menus(None),
         _ => {}
     }
-}
-
-/// Before anybody has signed in there is nothing to go to.
-fn has_palette() -> bool {
-    document().get_element_by_id("palette-link").is_some()
 }
 
 fn is_typing(target: Option<&Element>) -> bool {

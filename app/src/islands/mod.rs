@@ -40,9 +40,13 @@ mod morph;
 #[cfg(feature = "hydrate")]
 mod page;
 #[cfg(feature = "hydrate")]
+mod palette;
+#[cfg(feature = "hydrate")]
 mod select;
 #[cfg(feature = "hydrate")]
 mod stream;
+#[cfg(feature = "hydrate")]
+mod visit;
 
 /// Brings the page to life, and says how fresh it is when it is `live`.
 #[island]

@@ -18,9 +18,9 @@ use web_sys::{
 };
 
 use super::{
-    clock, dialog, forms, freshness,
+    clock, forms, freshness,
     morph::{Mode, morph},
-    select, stream,
+    select, stream, visit,
 };
 
 thread_local! {
@@ -206,11 +206,8 @@ pub(super) fn arrive(page: &Page) {
     let moved = page.path != before;
     // Another choice on the same page: whoever made it stays where they are.
     let elsewhere = page.place() != before.split('?').next().unwrap_or_default();
-    if moved && let Ok(history) = window().history() {
-        let _ = match dialog::remembered() {
-            Some(_) => history.replace_state_with_url(&JsValue::NULL, "", Some(&page.path)),
-            None => history.push_state_with_url(&JsValue::NULL, "", Some(&page.path)),
-        };
+    if moved {
+        visit::move_to(&page.path);
     }
     for form in all(&document(), "form[data-dirty]") {
         let _ = form.remove_attribute("data-dirty");
@@ -299,14 +296,7 @@ pub(super) fn path_of(url: &str) -> String {
     path.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Leaves for another page. From a dialog it takes the dialog's place in the history.
-pub(super) fn go(path: &str) {
-    let location = window().location();
-    let _ = match dialog::remembered() {
-        Some(_) => location.replace(path),
-        None => location.assign(path),
-    };
-}
+pub(super) use super::visit::leave_for as go;
 
 pub(super) fn reload() {
     let _ = window().location().reload();

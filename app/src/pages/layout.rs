@@ -4,6 +4,7 @@ use handover::access::Caller;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::palette::Blank;
 use crate::{actions::SignOut, components::notice::Notice, context, islands::Console};
 use leptos::server_fn::ServerFn;
 
@@ -67,7 +68,7 @@ pub fn Layout(
         <a class="skip" href="#main">"Skip to the content"</a>
         <header class="top">
             <a class="brand" href="/workloads"><Logo/><span>"Handover"</span></a>
-            {caller.map(|caller| view! { <Navigation part admin=caller.user.is_admin()/><Who caller part/> })}
+            {caller.map(|caller| view! { <Navigation part admin=caller.user.is_admin()/><Who caller part/><Blank/> })}
         </header>
         <main id="main" tabindex="-1" class=width data-live=live data-icon=icon.href() data-now=context::now().micros()>
             <Notice/>

@@ -48,19 +48,33 @@ pub fn Palette() -> impl IntoView {
         Ok(view! {
             <Layout title="Go to" part=Part::Palette width="middle">
                 <div class="palette" data-steps="">
-                    <h1 class="aside">"Go to or do"</h1>
-                    <form action="/palette" role="search" data-check="">
-                        <input type="hidden" name="from" value=from/>
-                        <input type="search" name="q" value=typed autofocus=true autocomplete="off" aria-label="Go to or do"
-                            placeholder="A workload, an artifact, a page, or stop, promote, clone …"/>
-                        <button type="submit" class="aside" tabindex="-1">"Search"</button>
-                    </form>
+                    <Asking typed from/>
                     {groups.into_iter().map(group).collect_view()}
                     {nothing.then(|| view! { <p class="quiet" role="status">"Nothing is called that, or it is not shared with you."</p> })}
                 </div>
             </Layout>
         })
     })
+}
+
+/// What is typed into.
+#[component]
+fn Asking(typed: String, from: String) -> impl IntoView {
+    view! {
+        <h1 class="aside">"Go to or do"</h1>
+        <form action="/palette" role="search" data-check="">
+            <input type="hidden" name="from" value=from/>
+            <input type="search" name="q" value=typed autofocus=true autocomplete="off" aria-label="Go to or do"
+                placeholder="A workload, an artifact, a page, or stop, promote, clone …"/>
+            <button type="submit" class="aside" tabindex="-1">"Search"</button>
+        </form>
+    }
+}
+
+/// The palette before it has been asked for, so that one can type as soon as it is.
+#[component]
+pub fn Blank() -> impl IntoView {
+    view! { <template id="palette-blank"><div class="palette" data-steps=""><Asking typed=String::new() from=String::new()/></div></template> }
 }
 
 /// What fits, the nearest first: what the page is about, then what is called so, then what is always there.
