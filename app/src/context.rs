@@ -93,6 +93,11 @@ pub fn cookie(name: &str) -> Option<String> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
+/// The path that was asked for.
+pub fn path() -> String {
+    parts().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
+}
+
 /// Where the browser goes next.
 pub fn go(path: &str) {
     leptos_axum::redirect(path);
@@ -225,10 +230,11 @@ pub fn page<V>(work: impl Future<Output = Result<V, Error>> + Send + 'static) ->
 where
     V: IntoView + Send + 'static,
 {
+    let wrong = crate::pages::wrong::Wrong::here();
     Suspend::new(async move {
         match work.await {
             Ok(view) => view.into_any(),
-            Err(error) => crate::pages::wrong::page(error).into_any(),
+            Err(error) => wrong.page(error).await.into_any(),
         }
     })
 }

@@ -102,3 +102,64 @@ test("what is typed outlives a session, and a dialog is not pushed aside", async
   assert.deepEqual(other.problems, []);
   await other.context().close();
 });
+
+test("a slow console is waited for in place: what is typed meanwhile counts, and Escape gives it up", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await alive(page);
+  const answers = [];
+  const slow = (path) =>
+    page.route(path, async (route) => {
+      await new Promise((done) => answers.push(done));
+      await route.continue();
+    });
+  const answer = () => until("it was asked", () => answers.shift()).then((done) => done());
+  const dialog = page.getByRole("dialog");
+
+  await slow("**/share");
+  await page.getByRole("link", { name: "Share", exact: true }).click();
+  await dialog.getByText("Waiting for the console").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  const came = page.waitForResponse("**/share");
+  await answer();
+  await (await came).finished();
+  await page.getByRole("link", { name: "Share", exact: true }).click();
+  await dialog.getByText("Waiting for the console").waitFor();
+  await answer();
+  await dialog.getByRole("heading", { name: /^Share/ }).waitFor();
+  assert.equal(await dialog.getByText("Waiting").count(), 0);
+  await page.goBack();
+  await dialog.waitFor({ state: "hidden" });
+  assert.equal(page.url(), `${server.url}/workloads/${id}`);
+
+  await slow("**/palette?*");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("audit");
+  await page.keyboard.press("Enter");
+  await until("both are asked", () => answers.length > 1);
+  answers.splice(0).forEach((done) => done());
+  await page.waitForURL(/\/audit/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("whoever has a workload open that another deletes is told who did", async () => {
+  const page = await open(browser);
+  await signIn(page, server);
+  const id = await startDemo(page);
+  await alive(page);
+  const { name } = await server.api("GET", `/workloads/${id}/`);
+  await server.api("DELETE", `/workloads/${id}/`);
+  await page.getByRole("heading", { name: `${name} was deleted` }).waitFor({ timeout: 30_000 });
+  assert.match(await page.locator("main").innerText(), /today \d\d:\d\d:\d\d( UTC)? by admin/);
+  await page.context().close();
+
+  const plain = await open(browser, { scripts: false });
+  await signIn(plain, server);
+  const answer = await plain.goto(`${server.url}/workloads/${id}/settings`);
+  assert.equal(answer.status(), 404);
+  await plain.getByRole("heading", { name: `${name} was deleted` }).waitFor();
+  await plain.context().close();
+});

@@ -10,6 +10,7 @@ mod deadline;
 mod demo;
 mod edit;
 mod facets;
+mod farewell;
 mod lifecycle;
 pub mod record;
 mod seen;
@@ -21,6 +22,7 @@ pub(crate) use deadline::{deadline, next_deadline};
 pub use demo::{create_demo, demo_request};
 pub use edit::{Edited, delete, edit, last_edit};
 pub use facets::{Counts, Facets, counts, creator_name, facets};
+pub use farewell::{Farewell, farewell};
 pub use lifecycle::{Effect, start, stop};
 
 use crate::{
