@@ -115,9 +115,23 @@ pub fn clock(at: Timestamp, zone: &Zone) -> String {
 
 /// `today 14:25`, `3 Nov 09:12`, `3 Nov 2025 09:12`
 pub fn day_time(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    dated(at, now, zone, |t| format!("{:02}:{:02}", t.hour(), t.minute()))
+}
+
+/// `today 14:25:02`: for what others are told apart from by the second.
+pub fn day_second(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    dated(at, now, zone, |t| format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second()))
+}
+
+/// The day, as far as it needs to be said, before the time of day.
+fn dated(
+    at: Timestamp,
+    now: Timestamp,
+    zone: &Zone,
+    time: impl Fn(civil::DateTime) -> String,
+) -> String {
     let (Some(t), Some(today)) = (zone.local(at), zone.local(now)) else { return at.to_string() };
-    let time = format!("{:02}:{:02}{}", t.hour(), t.minute(), zone.suffix());
-    let date = t.date();
+    let (date, time) = (t.date(), format!("{}{}", time(t), zone.suffix()));
     if date == today.date() {
         format!("today {time}")
     } else if date.year() == today.date().year() {
@@ -129,7 +143,7 @@ pub fn day_time(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Zone, clock, day_time};
+    use super::{Zone, clock, day_second, day_time};
     use handover::model::Timestamp;
 
     fn at(text: &str) -> Timestamp {
@@ -146,6 +160,7 @@ mod tests {
         let earlier = at("2026-11-03T22:12:09Z");
         assert_eq!(clock(earlier, &zone("Europe/Berlin")), "23:12:09");
         assert_eq!(day_time(earlier, now, &Zone::UTC), "3 Nov 22:12 UTC");
+        assert_eq!(day_second(earlier, now, &Zone::UTC), "3 Nov 22:12:09 UTC");
         assert_eq!(day_time(earlier, now, &zone("Europe/Helsinki")), "4 Nov 00:12");
         assert_eq!(day_time(now, now, &zone("America/New_York")), "today 09:30");
         assert_eq!(day_time(at("2025-11-03T22:12:09Z"), now, &Zone::UTC), "3 Nov 2025 22:12 UTC");

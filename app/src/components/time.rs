@@ -6,24 +6,30 @@ use leptos::prelude::*;
 
 use super::{
     format::{ago, minutes, roughly},
-    zone::{clock, day_time},
+    zone::{clock, day_second, day_time},
 };
 use crate::context;
 
 /// When something was or will be: `today 14:25`.
 #[component]
-pub fn When(
-    at: Timestamp,
-    /// The time of day alone, with seconds: for what happened within minutes.
-    #[prop(optional)]
-    seconds: bool,
-) -> impl IntoView {
-    let (now, zone) = (context::now(), context::zone());
-    let text = if seconds {
-        format!("{}{}", clock(at, &zone), zone.suffix())
-    } else {
-        day_time(at, now, &zone)
-    };
+pub fn When(at: Timestamp) -> impl IntoView {
+    time(at, day_time(at, context::now(), &context::zone()))
+}
+
+/// The same to the second, for records of what was done: `today 14:25:02`.
+#[component]
+pub fn Moment(at: Timestamp) -> impl IntoView {
+    time(at, day_second(at, context::now(), &context::zone()))
+}
+
+/// The time of day to the second, for what happened within minutes: `14:25:02`.
+#[component]
+pub fn Clock(at: Timestamp) -> impl IntoView {
+    let zone = context::zone();
+    time(at, format!("{}{}", clock(at, &zone), zone.suffix()))
+}
+
+fn time(at: Timestamp, text: String) -> impl IntoView {
     view! { <time class="nowrap" datetime=at.to_string() title=at.to_string()>{text}</time> }
 }
 

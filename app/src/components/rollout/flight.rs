@@ -4,7 +4,7 @@
 use handover::model::{Exit, FlightRecord, ProbeAttempt, Timestamp};
 use leptos::prelude::*;
 
-use crate::components::{format::plural, time::When};
+use crate::components::{format::plural, time::Clock};
 
 /// Newest first, and no more than one looks at.
 const PROBES_SHOWN: usize = 12;
@@ -47,7 +47,7 @@ fn exits(exits: &[Exit]) -> impl IntoView + use<> {
             (None, Some(signal)) => format!("ended by signal {signal}"),
             (None, None) => "ended, it is not known how".into(),
         };
-        view! { <li><When at=exit.at seconds=true/>" "<span class="mono">{exit.replica.clone()}</span>": "{how}</li> }
+        view! { <li><Clock at=exit.at/>" "<span class="mono">{exit.replica.clone()}</span>": "{how}</li> }
     });
     view! { <div><h3>"Exits"</h3><ul class="effects">{items.collect_view()}</ul></div> }
 }
@@ -79,7 +79,7 @@ fn row(probe: &ProbeAttempt) -> impl IntoView + use<> {
     let class = if probe.passed { "nowrap go-text" } else { "nowrap bad-text" };
     view! {
         <tr>
-            <td class="nowrap" data-k="When"><When at seconds=true/></td>
+            <td class="nowrap" data-k="When"><Clock at/></td>
             <td class="mono" data-k="Replica">{probe.replica.clone()}</td>
             <td data-k="Probe">{probe.kind.word()}</td>
             <td class=class data-k="Result">{result}</td>

@@ -10,7 +10,7 @@ use leptos::{either::Either, prelude::*};
 use super::road::{Way, is_over, way};
 use crate::components::{
     format::{minutes, plural},
-    time::When,
+    time::Clock,
 };
 
 /// How long a finished replacement stays in view after its end.
@@ -159,9 +159,8 @@ pub fn said(record: &ReplacementRecord) -> impl IntoView + use<> {
         return Either::Left(ending(record, "serves now"));
     }
     let waits = record.waiting_for.clone().map(|wait| {
-        let until = record
-            .stage_until
-            .map(|until| view! { ", until "<When at=until seconds=true/>" at the latest" });
+        let until =
+            record.stage_until.map(|until| view! { ", until "<Clock at=until/>" at the latest" });
         view! { {format!("It waits for {wait}")}{until}". " }
     });
     Either::Right(view! { {waits}{record.next.clone()} })

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     format::minutes,
-    time::{Countdown, Running, When},
+    time::{Clock, Countdown, Running},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Under {
         match self {
             Self::Nothing => ().into_any(),
             Self::Words(words) => words.into_any(),
-            Self::At(at) => view! { <When at seconds=true/> }.into_any(),
+            Self::At(at) => view! { <Clock at/> }.into_any(),
             Self::After(length) => format!("after {length}").into_any(),
             Self::Length(length) => minutes(length).into_any(),
             Self::SoFar(since) => view! { <Running since/>" so far" }.into_any(),

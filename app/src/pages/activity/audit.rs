@@ -13,7 +13,7 @@ use crate::{
         curl::{ApiCall, call},
         pager::{PER_PAGE, Place, escaped, pager},
         tabs::Tab,
-        time::When,
+        time::Moment,
     },
     context,
     pages::{id, offset, query, workload::Frame},
@@ -169,7 +169,7 @@ fn row(record: &AuditRecord, here: &str) -> impl IntoView + use<> {
     let request = entry.request_id.clone();
     view! {
         <tr data-key=record.id.clone()>
-            <td class="nowrap quiet" data-k="When"><When at=entry.timestamp/></td>
+            <td class="nowrap quiet" data-k="When"><Moment at=entry.timestamp/></td>
             <td data-k="Who"><div>{who}</div></td>
             <td data-k="What"><div>
                 <span>{told(entry.action)}</span>

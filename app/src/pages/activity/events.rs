@@ -14,7 +14,7 @@ use crate::{
         curl::{ApiCall, call},
         pager::{PER_PAGE, Place, escaped, pager},
         tabs::Tab,
-        time::When,
+        time::Moment,
     },
     context,
     pages::{id, offset, query, workload::Frame},
@@ -99,7 +99,7 @@ fn row(told: &Told) -> impl IntoView + use<> {
     let message = event.message.clone();
     view! {
         <tr data-key=event.id.clone()>
-            <td class="nowrap quiet" data-k="When"><When at=event.timestamp/></td>
+            <td class="nowrap quiet" data-k="When"><Moment at=event.timestamp/></td>
             <td class="nowrap" data-k="Event"><span class=class>{words(&event.event_type)}</span></td>
             <td class="anywhere" data-k="What">{match href {
                 Some(href) => view! { <a href=href>{message}</a> }.into_any(),

@@ -8,7 +8,7 @@ use super::{action, actor, changes::changes, entity, outcome};
 use crate::{
     components::{
         curl::{ApiCall, call},
-        time::When,
+        time::Moment,
     },
     context,
     pages::layout::{Crumbs, Layout, Part},
@@ -59,7 +59,7 @@ pub fn EntryPage() -> impl IntoView {
                         {changed}
                     </section>
                     <section class="card"><header><h2>"Facts"</h2></header><dl class="facts">
-                        <dt>"When"</dt><dd><When at/><div class="small quiet mono">{at.to_string()}</div></dd>
+                        <dt>"When"</dt><dd><Moment at/><div class="small quiet mono">{at.to_string()}</div></dd>
                         <dt>"Who"</dt><dd>{who}<div class="small quiet">{with}</div></dd>
                         <dt>"On"</dt><dd>{on}</dd>
                         {concerns}

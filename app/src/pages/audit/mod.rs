@@ -24,7 +24,7 @@ use crate::{
     components::{
         curl::{ApiCall, Code, call},
         pager::{PER_PAGE, Place, pager},
-        time::When,
+        time::Moment,
     },
     context,
 };
@@ -93,7 +93,7 @@ fn row(record: &AuditRecord, names: &HashMap<String, String>) -> impl IntoView +
     let (tone, word) = outcome(entry.outcome);
     view! {
         <tr data-key=record.id.clone()>
-            <td class="lead nowrap"><a class="row-link" href=format!("/audit/{}", record.id)><When at=entry.timestamp seconds=false/></a><div class="sub">{format!("entry {}", record.id)}</div></td>
+            <td class="lead nowrap"><a class="row-link" href=format!("/audit/{}", record.id)><Moment at=entry.timestamp/></a><div class="sub">{format!("entry {}", record.id)}</div></td>
             <td data-k="Who"><div>{who}<div class="sub">{with}</div></div></td>
             <td class="nowrap" data-k="Action">{action(record)}</td>
             <td data-k="On"><div>{entity(record, names)}</div></td>

@@ -18,7 +18,7 @@ use crate::{
     components::{
         address::address,
         pager::{PER_PAGE, Place, pager},
-        time::When,
+        time::Moment,
     },
     context,
     pages::{
@@ -165,7 +165,7 @@ fn row(record: AuditRecord) -> impl IntoView {
     let text = serde_json::to_string_pretty(&change).unwrap_or_default();
     view! {
         <tr data-key=record.id>
-            <td class="nowrap" data-k="When"><When at=entry.timestamp/></td>
+            <td class="nowrap" data-k="When"><Moment at=entry.timestamp/></td>
             <td data-k="Who">{who}<div class="sub">{entry.source.channel}</div></td>
             <td data-k="What"><span class="mono">{entry.action.word()}</span></td>
             <td data-k="Outcome"><span class=outcome.0>{outcome.1}</span><div class="sub anywhere">{entry.reason}</div></td>
