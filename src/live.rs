@@ -11,7 +11,7 @@ use crate::{
         ArtifactStatus, EventRecord, FlightRecord, Observed, Proton, Receipt, Replacement,
         ReplacementRecord, Role, Track, WorkloadId, WorkloadLive, WorkloadRecord,
     },
-    replacement,
+    replacement::{self, Runs},
     rollout::live::Look,
     stats,
     store::{EventFilter, Paging},
@@ -73,13 +73,14 @@ async fn is_older_draft(
     active: &Proton,
 ) -> Result<bool, Error> {
     let locked = record.artifact.status == ArtifactStatus::Locked;
+    // Most were never a draft, and need no reading.
     let was_draft = active.snapshot.label.starts_with("draft");
     if !locked || !was_draft || active.artifact_id != record.artifact.id {
         return Ok(false);
     }
     let stored = house.store.artifacts_by_id(std::slice::from_ref(&record.artifact.id)).await?;
     let stored = stored.get(&record.artifact.id);
-    Ok(stored.is_some_and(|artifact| artifact.spec != active.snapshot.spec))
+    Ok(stored.is_some_and(|artifact| replacement::runs(artifact, Some(active)) == Runs::Older))
 }
 
 /// The flight record of a candidate that has no traffic yet: whoever decides whether to wait for it wants to see how

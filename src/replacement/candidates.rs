@@ -10,7 +10,7 @@ use crate::{
     house::House,
     model::{
         Artifact, ArtifactId, ArtifactRecord, ArtifactStatus, Page, Permission, Permissions,
-        RepositoryId, Workload, WorkloadId,
+        Proton, RepositoryId, Workload, WorkloadId,
     },
     store::{ArtifactFilter, Paging},
     workloads::create::runnable,
@@ -20,7 +20,35 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     pub artifact: ArtifactRecord,
+    pub runs: Runs,
     pub refusal: Option<String>,
+}
+
+/// Whether an artifact is what a workload runs. What runs is a copy from when it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Runs {
+    Not,
+    AsStored,
+    /// As it was before it was edited.
+    Older,
+}
+
+/// `active` is what serves the workload.
+pub(crate) fn runs(artifact: &Artifact, active: Option<&Proton>) -> Runs {
+    match active.filter(|active| active.artifact_id == artifact.id) {
+        None => Runs::Not,
+        // A locked version has never been edited.
+        Some(active) if !active.snapshot.label.starts_with("draft") => Runs::AsStored,
+        Some(active) if active.snapshot.spec == artifact.spec => Runs::AsStored,
+        Some(_) => Runs::Older,
+    }
+}
+
+async fn active(house: &House, workload: &Workload) -> Result<Option<Proton>, Error> {
+    Ok(match &workload.active_proton {
+        Some(id) => house.store.proton(id).await?,
+        None => None,
+    })
 }
 
 /// The versions and drafts of a repository (the workload's own unless named), newest first.
@@ -39,11 +67,13 @@ pub async fn candidates(
         ..ArtifactFilter::default()
     };
     let page = house.store.artifacts(caller.org(), &filter, paging).await?;
+    let active = active(house, &workload).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for artifact in page.items {
         let refusal = unfit(house, caller, &workload, &present, &artifact).await?;
+        let runs = runs(&artifact, active.as_ref());
         let artifact = artifacts::record(house, caller, artifact).await?;
-        items.push(Candidate { artifact, refusal });
+        items.push(Candidate { artifact, runs, refusal });
     }
     Ok(Page { items, total: page.total })
 }
@@ -59,8 +89,9 @@ pub async fn candidate(
     let present = access::artifact(house, caller, &workload.artifact_id, Permission::View).await?;
     let artifact = access::artifact(house, caller, artifact, Permission::View).await?;
     let refusal = unfit(house, caller, &workload, &present, &artifact).await?;
+    let runs = runs(&artifact, active(house, &workload).await?.as_ref());
     let artifact = artifacts::record(house, caller, artifact).await?;
-    Ok(Candidate { artifact, refusal })
+    Ok(Candidate { artifact, runs, refusal })
 }
 
 /// Why `artifact` can't take the place of `present`; none when it can.
@@ -80,9 +111,15 @@ pub(super) async fn unfit(
             return Ok(Some(format!("this draft runs in workload {other}; clone it first")));
         }
     } else if artifact.id == present.id {
-        return Ok(Some(
-            "it runs already; to roll the same version again, change its settings".into(),
-        ));
+        let why = match runs(artifact, active(house, workload).await?.as_ref()) {
+            Runs::Older => {
+                "what runs is the draft from before it was edited and locked; to roll out what was locked, change the settings"
+            }
+            Runs::AsStored | Runs::Not => {
+                "it runs already; to roll the same version again, change its settings"
+            }
+        };
+        return Ok(Some(why.into()));
     }
     if artifact.kind != present.kind {
         return Ok(Some(format!(

@@ -8,7 +8,8 @@ mod record;
 mod start;
 mod steer;
 
-pub use candidates::{Candidate, candidate, candidates};
+pub(crate) use candidates::runs;
+pub use candidates::{Candidate, Runs, candidate, candidates};
 pub use preview::{Preview, Side, preview};
 pub use ran::{Ran, Sides, ran};
 pub(crate) use read::is_readable;

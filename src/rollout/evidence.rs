@@ -5,17 +5,20 @@ use crate::model::{FlightRecord, ProbeAttempt};
 /// How much of a log line is quoted.
 const QUOTED: usize = 200;
 
-/// The last exit, the last failed probe and the last line, as far as there are any.
-pub(super) fn evidence(flight: &FlightRecord) -> Option<String> {
-    let exit = flight.exits.last().map(|exit| match (exit.code, exit.signal) {
-        (Some(code), _) => format!("{} exited with code {code}", exit.replica),
-        (None, Some(signal)) => format!("{} was ended by signal {signal}", exit.replica),
-        (None, None) => format!("{} ended", exit.replica),
+/// The last exit, the last failed probe and the last line, as far as there are any and `said` does not say so already.
+pub(super) fn evidence(flight: &FlightRecord, said: &str) -> Option<String> {
+    let exit = flight.exits.last().and_then(|exit| {
+        let how = match (exit.code, exit.signal) {
+            (Some(code), _) => format!("exited with code {code}"),
+            (None, Some(signal)) => format!("was ended by signal {signal}"),
+            (None, None) => "ended".to_owned(),
+        };
+        (!said.contains(&how)).then(|| format!("{} {how}", exit.replica))
     });
     let probe = flight.probes.iter().rev().find(|probe| !probe.passed).map(attempt);
-    let line = flight.log_tail.last().map(|line| {
+    let line = flight.log_tail.last().and_then(|line| {
         let quoted: String = line.chars().take(QUOTED).collect();
-        format!("last line: {quoted}")
+        (!said.contains(&quoted)).then(|| format!("last line: {quoted}"))
     });
     let found: Vec<_> = [exit, probe, line].into_iter().flatten().collect();
     (!found.is_empty()).then(|| found.join("; "))
@@ -52,10 +55,13 @@ mod tests {
             exits: vec![Exit { replica: "r-0".into(), code: Some(42), signal: None, at }],
             restarts: 1,
         };
-        let said = evidence(&flight);
+        let said = evidence(&flight, "not ready after 5 min");
         let expected = "r-0 exited with code 42; the last failed readiness probe was answered 503; \
              last line: no database";
         assert_eq!(said.as_deref(), Some(expected));
-        assert_eq!(evidence(&FlightRecord::default()), None);
+        let twice = "exited with code 42, 3 times in a row; last line: no database";
+        let rest = "the last failed readiness probe was answered 503";
+        assert_eq!(evidence(&flight, twice).as_deref(), Some(rest), "nothing is said twice");
+        assert_eq!(evidence(&FlightRecord::default(), ""), None);
     }
 }

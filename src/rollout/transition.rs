@@ -94,7 +94,7 @@ pub(super) async fn write(
         if from.course == Course::Forward
             && let Course::Withdraw(Cause::Failed(why)) | Course::Back(Cause::Failed(why)) =
                 &mut to.course
-            && let Some(evidence) = evidence(&next.flight)
+            && let Some(evidence) = evidence(&next.flight, why)
         {
             why.push_str("; ");
             why.push_str(&evidence);

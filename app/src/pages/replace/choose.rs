@@ -10,16 +10,16 @@ use handover::{
         ArtifactId, ArtifactStatus, ReplacementRecord, RepositoryId, RepositoryRecord,
         WorkloadRecord,
     },
-    replacement::{self, Candidate},
+    replacement::{self, Candidate, Runs},
     repositories,
     store::{Paging, RepositoryFilter},
 };
 use leptos::prelude::*;
 
-use super::is_present;
 use crate::components::{
     format::{count, plural},
-    rollout::outcome_word,
+    person::person,
+    rollout::{failed, outcome_word},
     time::{Ago, When},
 };
 
@@ -75,7 +75,6 @@ pub(super) async fn versions(
     {
         offered.insert(0, named.clone());
     }
-    let first = offered.iter().find(|candidate| candidate.refusal.is_none()).cloned();
     let filter = RepositoryFilter {
         search: (!search.trim().is_empty()).then(|| search.trim().to_owned()),
         ..RepositoryFilter::default()
@@ -94,6 +93,12 @@ pub(super) async fn versions(
     for record in history.into_iter().filter(|record| !record.candidate_proton_ids.is_empty()) {
         before.entry(record.candidate_artifact_id.clone()).or_insert(record);
     }
+    let fits = |candidate: &&Candidate| candidate.refusal.is_none();
+    // What has failed here may be chosen, and is not suggested.
+    let untainted = |candidate: &&Candidate| {
+        !before.get(&candidate.artifact.id).is_some_and(failed) && fits(candidate)
+    };
+    let first = offered.iter().find(untainted).or_else(|| offered.iter().find(fits)).cloned();
     Ok(Choice {
         workload: workload.clone(),
         chosen: named.or(first),
@@ -141,6 +146,11 @@ pub(super) fn card(versions: Choice) -> impl IntoView {
 #[component]
 fn Repository(versions: Choice) -> impl IntoView {
     let here = versions.repository;
+    // A version may be shared without the repository that it is in.
+    let unseen = !versions.repositories.iter().any(|one| one.id == here);
+    let unseen = unseen.then(
+        || view! { <option value=here.to_string() selected=true>"Not shared with you"</option> },
+    );
     let options = versions
         .repositories
         .iter()
@@ -155,7 +165,7 @@ fn Repository(versions: Choice) -> impl IntoView {
             <label for="search" class="aside">"Find a repository"</label>
             <input id="search" type="search" name="search" value=versions.search placeholder="Find a repository" autocomplete="off"/>
             <label for="repository" class="aside">"Repository"</label>
-            <select id="repository" name="repository">{options}</select>
+            <select id="repository" name="repository">{unseen}{options}</select>
             <button type="submit">"Show"</button>
             {(hidden > 0).then(|| view! { <span class="hint">{format!("{} more: type to find them", count(hidden))}</span> })}
         </div>
@@ -163,12 +173,12 @@ fn Repository(versions: Choice) -> impl IntoView {
 }
 
 fn row(candidate: &Candidate, versions: &Choice, checked: bool) -> impl IntoView + use<> {
-    let Candidate { artifact, refusal } = candidate.clone();
+    let Candidate { artifact, runs, refusal } = candidate.clone();
     let id = format!("version-{}", artifact.id);
     let why = format!("{id}-why");
-    let (no, present) = (refusal.is_some(), is_present(candidate, &versions.workload));
+    let no = refusal.is_some();
     let image = artifact.spec.primary().and_then(|c| c.image_uri.clone()).unwrap_or_default();
-    let by = artifact.creator.username.clone().unwrap_or_else(|| "somebody".into());
+    let by = person(&artifact.creator);
     let (class, word) = match artifact.status {
         ArtifactStatus::Draft => ("chip warn", "Draft"),
         ArtifactStatus::Locked => ("chip", "Locked"),
@@ -185,7 +195,11 @@ fn row(candidate: &Candidate, versions: &Choice, checked: bool) -> impl IntoView
                 <span class="strong">{label}</span>
                 {named.map(|name| view! { <span class="anywhere">{name}</span> })}
                 <span class=class>{word}</span>
-                {present.then(|| view! { <span class="chip go">"Running now"</span> })}
+                {match runs {
+                    Runs::Not => None,
+                    Runs::AsStored => Some(view! { <span class="chip go">"Running now"</span> }),
+                    Runs::Older => Some(view! { <span class="chip next">"Runs as it was before"</span> }),
+                }}
             </label>
             <span class="k anywhere" id=why>
                 {refusal.map(|why| view! { <span class="reason">{capital(&why)}". "</span> })}

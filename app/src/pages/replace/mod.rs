@@ -11,8 +11,7 @@ mod typed;
 
 use handover::{
     model::{Action, ArtifactId, RepositoryId, WorkloadId, WorkloadRecord},
-    replacement::{self, Candidate},
-    workloads,
+    replacement, workloads,
 };
 use leptos::prelude::*;
 
@@ -88,11 +87,6 @@ fn Blocked(workload: WorkloadRecord) -> impl IntoView {
 fn blocked(workload: &WorkloadRecord) -> Option<String> {
     let replace = workload.allowed.iter().find(|allowed| allowed.action == Action::Replace)?;
     (!replace.allowed).then(|| replace.reason.clone().unwrap_or_default())
-}
-
-/// Whether this is what the workload runs now, as far as its id tells.
-fn is_present(candidate: &Candidate, workload: &WorkloadRecord) -> bool {
-    candidate.artifact.id == workload.artifact_id
 }
 
 /// What is wrong with one field.

@@ -5,14 +5,14 @@ use handover::{
     error::Error,
     house::House,
     model::{Bytes, Millis, ReplaceRequest, WorkloadRecord, WorkloadRuntime},
-    replacement::{self, Candidate, Preview},
+    replacement::{self, Candidate, Preview, Runs},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     blocked,
     consequences::Course,
-    fault, is_present,
+    fault,
     typed::{self, containers},
 };
 use crate::{
@@ -84,8 +84,10 @@ fn names(plan: &Planned) -> (String, String) {
     if old != new {
         return (old, new);
     }
-    if is_present(&plan.chosen, &plan.workload) {
-        return ("the present copy".into(), "the new copy".into());
+    match plan.chosen.runs {
+        Runs::AsStored => return ("the present copy".into(), "the new copy".into()),
+        Runs::Older => return ("the older draft".into(), "the draft as it is now".into()),
+        Runs::Not => {}
     }
     (plan.workload.artifact.name.clone(), plan.chosen.artifact.name.clone())
 }
@@ -100,9 +102,11 @@ pub(super) fn cards(plan: Planned) -> impl IntoView {
         1 => "1 line".to_owned(),
         n => format!("{n} lines"),
     };
-    let again = is_present(&plan.chosen, &plan.workload);
-    let button =
-        if again { "Roll the draft out again".into() } else { format!("Replace {old} with {new}") };
+    let button = match (plan.chosen.runs, plan.chosen.artifact.version) {
+        (Runs::Not, _) => format!("Replace {old} with {new}"),
+        (Runs::AsStored | Runs::Older, None) => "Roll the draft out again".into(),
+        (Runs::AsStored | Runs::Older, Some(version)) => format!("Roll v{version} out again"),
+    };
     // Fields say their own; the rest is said above the button.
     let general = plan.wrong.clone().filter(|refusal| {
         refusal.fields.is_empty() || refusal.fields.iter().any(|fault| !is_ours(&fault.field))
