@@ -20,4 +20,4 @@ pub use open::open_words;
 pub use past::Past;
 pub use road::is_over;
 pub use steady::WayBack;
-pub use story::{Tone, failed, outcome_word, shown, state_words};
+pub use story::{Tone, failed, old_side, outcome_word, shown, state_words};

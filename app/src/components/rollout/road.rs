@@ -151,21 +151,25 @@ fn seconds(length: Millis) -> f64 {
     std::time::Duration::from(length).as_secs_f64()
 }
 
-/// The small line under a column's name.
+/// The small line under a column's name. What was not come to has none: what had been planned there is no fact.
 fn under(column: usize, present: usize, record: &ReplacementRecord) -> Under {
     let warm_up = Millis::minutes(record.config.warmup_duration_minutes.into());
     let keep = Millis::minutes(record.config.keep_old_version_minutes.into());
     let since = record.stage_since;
     let warmed =
         record.ready_at.zip(record.switched_at).map(|(ready, switched)| switched.since(ready));
-    let running = column == present && way(record) == Way::Forward && !is_over(record);
+    let kept = record.switched_at.zip(record.retired_at).map(|(from, to)| to.since(from));
+    let way = way(record);
+    let running = column == present && way == Way::Forward && !is_over(record);
     match column {
         0 => Under::At(record.started_at),
         1 => match record.ready_at {
             Some(ready) => Under::After(ready.since(record.started_at)),
-            None if way(record) == Way::Forward => Under::SoFar(record.started_at),
+            None if way == Way::Forward => Under::SoFar(record.started_at),
             None => Under::Words("never"),
         },
+        _ if way != Way::Forward && column > present => Under::Nothing,
+        2 if way == Way::Withdrawn => Under::Words("cut short"),
         2 if record.stage == "held" => Under::HeldFor(since),
         2 if running => match record.stage_until {
             Some(until) => Under::Of { since, whole: until.since(since) },
@@ -180,16 +184,17 @@ fn under(column: usize, present: usize, record: &ReplacementRecord) -> Under {
             _ => Under::Nothing,
         },
         4 if running => Under::SoFar(since),
+        // It is not recorded how far it had come when traffic went back.
+        4 if way == Way::Back => Under::Nothing,
         4 => match (record.retired_at.or(record.ended()), record.switched_at) {
             (Some(_), Some(_)) if present > 4 => Under::Words("done"),
             _ => Under::Nothing,
         },
-        5 if record.stage == "keeping" && way(record) == Way::Forward => {
-            record.stage_until.map_or(Under::Nothing, Under::Left)
-        }
-        5 if way(record) == Way::Back => Under::Words("taken"),
+        5 if way == Way::Back => Under::Words("taken"),
+        5 if record.stage == "keeping" => record.stage_until.map_or(Under::Nothing, Under::Left),
         5 if keep == Millis::ZERO => Under::Words("none"),
-        5 => Under::Length(keep),
+        // Somebody may have given it up early.
+        5 => Under::Length(kept.unwrap_or(keep)),
         _ => record.ended().map_or(Under::Nothing, Under::At),
     }
 }
@@ -286,6 +291,11 @@ mod tests {
         let before_ready = road(&failed, at(100));
         assert_eq!(before_ready.stops[0].mark, Mark::Lost);
         assert_eq!(before_ready.stops[1].under, Under::Words("never"));
+        let planned = |road: &super::Road, from: usize| {
+            road.stops[from..].iter().any(|stop| stop.under != Under::Nothing)
+        };
+        assert!(!planned(&before_ready, 2), "what was planned is not what happened");
+        assert!(!planned(&after_ready, 3));
         failed.ready_at = Some(at(8));
         failed.switched_at = Some(at(48));
         assert_eq!(road(&failed, at(100)).way, Way::Back);

@@ -3,7 +3,8 @@
 use handover::{
     live,
     model::{
-        ReplacementId, ReplacementRecord, Timestamp, WorkloadId, WorkloadLive, WorkloadRecord,
+        Millis, ReplacementId, ReplacementRecord, Timestamp, WorkloadId, WorkloadLive,
+        WorkloadRecord,
     },
     replacement::{self, Sides},
 };
@@ -14,10 +15,12 @@ use crate::{
     components::{
         curl::{ApiCall, call},
         diff::Diff,
+        format::{minutes, plural},
+        person::person,
         replicas::runtime_words,
         rollout::{Past, is_over},
         spec::lines,
-        time::When,
+        time::Moment,
     },
     context,
     pages::{
@@ -63,6 +66,7 @@ fn Entry(record: ReplacementRecord, sides: Sides, live: WorkloadLive) -> impl In
     let now = context::now();
     let base = format!("/workloads/{}", record.workload_id);
     let example = call("GET", &format!("{base}/replacements/{}/", record.id), None);
+    let label = sides.after.as_ref().map(|ran| ran.label.clone());
     let compare = format!("{base}/history/compare?to={}", Point::after(&record.id).word());
     view! {
         <div class="head"><h1>{record.name.clone()}</h1>
@@ -74,7 +78,7 @@ fn Entry(record: ReplacementRecord, sides: Sides, live: WorkloadLive) -> impl In
         </section>
         <section class="card">
             <header><h2>"About"</h2></header>
-            <Facts record/>
+            <Facts record label/>
             <div class="pad"><ApiCall text=example/></div>
         </section>
     }
@@ -111,22 +115,39 @@ fn Changed(sides: Sides) -> impl IntoView {
 }
 
 #[component]
-fn Facts(record: ReplacementRecord) -> impl IntoView {
+fn Facts(
+    record: ReplacementRecord,
+    /// What the artifact is called, when that is known.
+    label: Option<String>,
+) -> impl IntoView {
+    let config = record.config;
+    let length = |planned: u32, took: Option<Millis>| {
+        let planned = plural(planned.into(), "minute");
+        took.map_or_else(
+            || planned.clone(),
+            |took| format!("{planned} planned, {} taken", minutes(took)),
+        )
+    };
+    let from_to = |from: Option<Timestamp>, to: Option<Timestamp>| Some(to?.since(from?));
+    let warmed = from_to(record.ready_at, record.switched_at);
+    let kept = from_to(record.switched_at, record.retired_at);
+    let label = label.unwrap_or_else(|| record.artifact_id.to_string());
     let when = |name: &'static str, at: Option<Timestamp>| {
-        at.map(|at| view! { <dt>{name}</dt><dd><When at/></dd> })
+        at.map(|at| view! { <dt>{name}</dt><dd><Moment at/></dd> })
     };
     view! {
         <dl class="facts">
             <dt>"Kind"</dt><dd>{record.kind.word()}</dd>
-            <dt>"By"</dt><dd>{record.user.username.clone()}</dd>
-            <dt>"Artifact"</dt><dd><a href=format!("/artifacts/{}", record.artifact_id)>{record.artifact_id.to_string()}</a></dd>
+            <dt>"By"</dt><dd>{person(&record.user)}</dd>
+            <dt>"Artifact"</dt><dd><a href=format!("/artifacts/{}", record.artifact_id)>{label}</a></dd>
             <dt>"Runtime"</dt><dd>{runtime_words(&record.runtime)}</dd>
-            <dt>"Warm-up"</dt><dd>{format!("{} min", record.config.warmup_duration_minutes)}</dd>
-            <dt>"Keep old"</dt><dd>{format!("{} min", record.config.keep_old_version_minutes)}</dd>
+            <dt>"Warm-up"</dt><dd>{length(config.warmup_duration_minutes, warmed)}</dd>
+            <dt>"Keep old"</dt><dd>{length(config.keep_old_version_minutes, kept)}</dd>
             {when("Started", Some(record.started_at))}
             {when("Ready", record.ready_at)}
             {when("Switched", record.switched_at)}
-            {when("Old one gone", record.retired_at)}
+            {when("Old one given up", record.retired_at)}
+            {when("Ended", is_over(&record).then_some(record.updated_at))}
             <dt>"ID"</dt><dd class="mono">{record.id.to_string()}</dd>
         </dl>
     }

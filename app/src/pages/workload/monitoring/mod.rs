@@ -13,15 +13,16 @@ pub mod span;
 use handover::{
     access::Caller,
     error::Error,
+    events,
     house::House,
     live,
     model::{
-        Millis, Period, ReplacementRecord, Resolution, Timestamp, WorkloadId, WorkloadLive,
-        WorkloadRecord,
+        EventKind, EventLevel, Millis, Period, ReplacementRecord, Resolution, Timestamp,
+        WorkloadId, WorkloadLive, WorkloadRecord,
     },
     protons::{self, Run},
     replacement,
-    store::Paging,
+    store::{EventFilter, Paging},
 };
 use leptos::prelude::*;
 
@@ -29,6 +30,7 @@ use super::Frame;
 use crate::{
     components::{
         chart::{Mark, span},
+        rollout::old_side,
         tabs::Tab,
     },
     context,
@@ -94,11 +96,33 @@ impl Opened {
         })
     }
 
-    /// When traffic moved within the time.
+    /// When traffic moved within the time: to what was new, or back.
     async fn marks(&self) -> Result<Vec<Mark>, Error> {
+        let (house, caller, id) = (&self.house, &self.caller, &self.asked.id);
         let recent = Paging::first(RECENT);
-        let all = replacement::list(&self.house, &self.caller, &self.asked.id, recent).await?;
-        Ok(all.items.into_iter().rev().filter_map(|one| mark(self.period, one)).collect())
+        let all = replacement::list(house, caller, id, recent).await?.items;
+        // Only the event tells when it went back.
+        let filter = EventFilter {
+            kinds: vec![EventKind::TrafficSwitched],
+            level: Some(EventLevel::Warning),
+            from: Some(self.period.start),
+            to: Some(self.period.end),
+            ..EventFilter::default()
+        };
+        let returns = events::list(house, caller, id, &filter, recent).await?.items;
+        let back = returns.iter().filter_map(|event| {
+            let of = event.details.as_ref()?.get("replacementId")?.as_str()?;
+            let record = all.iter().find(|record| record.id.as_str() == of)?;
+            Some(mark(record, event.timestamp, format!("back to {}", old_side(record))))
+        });
+        let forth = all.iter().filter_map(|record| {
+            let at = record.switched_at?;
+            let within = at >= self.period.start && at < self.period.end;
+            within.then(|| mark(record, at, record.name.clone()))
+        });
+        let mut marks: Vec<Mark> = forth.chain(back).collect();
+        marks.sort_by_key(|mark| mark.at);
+        Ok(marks)
     }
 
     /// The time and the buckets in words.
@@ -115,10 +139,8 @@ impl Opened {
     }
 }
 
-fn mark(period: Period, record: ReplacementRecord) -> Option<Mark> {
-    let at = record.switched_at.filter(|at| *at >= period.start && *at < period.end)?;
-    let href = format!("/workloads/{}/replacements/{}", record.workload_id, record.id);
-    Some(Mark { at, name: record.name, href })
+fn mark(record: &ReplacementRecord, at: Timestamp, name: String) -> Mark {
+    Mark { at, name, href: format!("/workloads/{}/replacements/{}", record.workload_id, record.id) }
 }
 
 /// The frame, the choice between the pages, and the choices on them.

@@ -75,8 +75,9 @@ pub fn Sliders(
 ) -> impl IntoView {
     let slider = Slider::of(shown, age, now);
     let Slider { first, last, step, .. } = slider;
-    let one = move |id: &'static str, label: &'static str, value: i64| {
-        let words = moment(Timestamp::from_micros(value * MINUTE), &zone);
+    // Where they stand is the nearest position; what is shown may lie between two, or before the first.
+    let one = move |id: &'static str, label: &'static str, value: i64, at: Timestamp| {
+        let words = moment(at, &zone);
         view! {
             <label for=id>{label}</label>
             <input type="range" id=id name=id min=first max=last step=step value=value aria-valuetext=words.clone()/>
@@ -89,8 +90,8 @@ pub fn Sliders(
     view! {
         <form method="get" action=asked.path() data-check="" id="slide" class="slide" aria-label="The time, by sliding">
             {kept.collect_view()}
-            {one(FROM, "From", slider.from)}
-            {one(UNTIL, "Until", slider.until)}
+            {one(FROM, "From", slider.from, shown.start)}
+            {one(UNTIL, "Until", slider.until, shown.end)}
             <button type="submit" class="without-scripts">"Show this time"</button>
         </form>
     }
