@@ -51,7 +51,7 @@ test("autoscaling is set row by row with scripts off, and kept by whoever types 
   await page.getByLabel("Minimum of policy 2").fill("3");
   await page.getByLabel("Maximum of policy 2").fill("2");
   await page.getByRole("button", { name: "Save and roll out" }).click();
-  await page.getByText("can't be more than maxCount").waitFor();
+  await page.getByText("the least is more than the most").waitFor();
   assert.equal(await page.getByLabel("Minimum of policy 2").getAttribute("aria-invalid"), "true");
   assert.equal(await page.getByLabel("Target of policy 1").inputValue(), "60");
 

@@ -48,7 +48,7 @@ pub(super) fn check(autoscaling: &mut Autoscaling, path: &str, findings: &mut Fi
     }
     let min = above_min.or(below_min).unwrap_or(DEFAULT_BOUNDS.0);
     let max = above_max.or(below_max).unwrap_or(DEFAULT_BOUNDS.1.max(min));
-    findings.check(min <= max, &at("minReplicaCount"), "can't be more than maxReplicaCount");
+    findings.check(min <= max, &at("minReplicaCount"), "the least is more than the most");
     let bounded = (1..=MOST_REPLICAS).contains(&max);
     findings.check(bounded, &at("maxReplicaCount"), format!("from 1 to {MOST_REPLICAS}"));
     autoscaling.min_replica_count = Some(min);
@@ -67,7 +67,7 @@ pub(super) fn check(autoscaling: &mut Autoscaling, path: &str, findings: &mut Fi
             "a number that is not negative",
         );
         if let (Some(low), Some(high)) = (policy.min_count, policy.max_count) {
-            findings.check(low <= high, &at("minCount"), "can't be more than maxCount");
+            findings.check(low <= high, &at("minCount"), "the least is more than the most");
         }
         policy.min_count.get_or_insert(min);
         policy.max_count.get_or_insert(max);

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     format::count,
+    person::person,
     rollout::{Tone, is_over, outcome_word},
     zone::{Zone, day_time},
 };
@@ -29,7 +30,7 @@ fn row(record: &ReplacementRecord, now: Timestamp, zone: &Zone) -> impl IntoView
         <tr>
             <td class="nowrap" data-k="When">{day_time(record.created_at, now, zone)}</td>
             <td data-k="Change"><div><a href=href>{record.name.clone()}</a>{outcome(record)}</div></td>
-            <td data-k="By">{record.user.username.clone()}</td>
+            <td data-k="By">{person(&record.user)}</td>
             <td class="n" data-k="Requests">{number(receipt.served_by_old + receipt.served_by_new)}</td>
             <td class=failed_class data-k="Failed">{number(receipt.failed)}</td>
             <td class="n" data-k="Switch">{switch}</td>

@@ -6,7 +6,8 @@ use handover::{
     house::House,
     model::{
         ArtifactId, Bytes, ConditionKind, ContainerDetails, ContainerState, Network, ProtonDetails,
-        ReplicaDetails, Role, Timestamp, Track, WorkloadId, WorkloadRecord, WorkloadRuntime,
+        ProtonStatus, ReplicaDetails, Role, Timestamp, Track, WorkloadId, WorkloadRecord,
+        WorkloadRuntime,
     },
     protons,
 };
@@ -82,6 +83,7 @@ pub fn Protons(panels: Vec<Panel>, workload: WorkloadRecord) -> impl IntoView {
 fn Proton(panel: Panel, workload: WorkloadId) -> impl IntoView {
     let Panel { track, artifact, running_since, created_at, details, log } = panel;
     let (role, class) = match track.role {
+        Some(Role::Active) if track.status == ProtonStatus::Errored => ("active", "chip bad"),
         Some(Role::Active) => ("active", "chip go"),
         Some(Role::Candidate) => ("candidate", "chip next"),
         None => ("former", "chip"),

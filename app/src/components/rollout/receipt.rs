@@ -4,7 +4,7 @@ use handover::model::{Millis, ReplacementRecord};
 use leptos::prelude::*;
 
 use super::story::{new_side, old_side};
-use crate::components::format::count;
+use crate::components::{format::count, person::person};
 
 #[component]
 pub fn ReceiptRow(record: ReplacementRecord) -> impl IntoView {
@@ -22,7 +22,7 @@ pub fn ReceiptRow(record: ReplacementRecord) -> impl IntoView {
     };
     let failed_class = if receipt.failed > 0 { "v bad-text" } else { "v" };
     let cut = (receipt.cut_at_cap > 0).then(|| format!("{} cut at the cap", receipt.cut_at_cap));
-    let by = record.user.username.clone().unwrap_or_else(|| "somebody".into());
+    let by = person(&record.user);
     view! {
         <div class="receipt">
             <div><div class="k">"Requests since start"</div><div class="v">{count(all)}</div></div>

@@ -12,7 +12,7 @@ use super::{
     StateChip,
     builds::Builds,
     change::{Change, Menu, refusal},
-    may, person,
+    may,
     tags::Tags,
     uses::{Use, Uses},
 };
@@ -20,6 +20,7 @@ use crate::{
     components::{
         curl::{ApiCall, call},
         header::Go,
+        person::person,
         reasons::Reasons,
         spec::spec_facts,
         time::When,

@@ -9,11 +9,12 @@ use handover::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{may, person};
+use super::may;
 use crate::{
     actions::{CancelBuild, StartBuild},
     components::{
         curl::{ApiCall, call},
+        person::person,
         time::{Ago, When},
         zone::{Zone, clock},
     },

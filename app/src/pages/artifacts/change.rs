@@ -68,7 +68,7 @@ pub fn Menu(artifact: ArtifactRecord) -> impl IntoView {
         format!("/repositories/{}/compare?pick={}", artifact.artifact_repository_id, artifact.id);
     view! {
         <details class="menu">
-            <summary class="btn" aria-label=label>"⋯"</summary>
+            <summary class="btn" aria-label=label>"⋮"</summary>
             <div class="menu-items">
                 <a href=base.clone()>"Open"</a>
                 {draft.then(|| item("/edit", "Edit", Change::Edit, false))}

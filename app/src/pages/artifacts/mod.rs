@@ -12,7 +12,7 @@ pub mod repository;
 pub mod tags;
 pub mod uses;
 
-use handover::model::{ArtifactRecord, ArtifactStatus, Permission, UserData};
+use handover::model::{ArtifactRecord, ArtifactStatus, Permission};
 use leptos::prelude::*;
 
 use crate::components::chip::version_words;
@@ -20,15 +20,6 @@ use crate::components::chip::version_words;
 /// Whether somebody with these permissions, as records show them, may do this.
 pub(super) fn may(permissions: &[String], one: Permission) -> bool {
     permissions.iter().any(|word| word == "*" || word == one.word())
-}
-
-/// What a person is called; somebody who is not there any more has only an id.
-pub(super) fn person(user: &UserData) -> String {
-    user.full_name
-        .clone()
-        .filter(|name| !name.trim().is_empty())
-        .or_else(|| user.username.clone())
-        .unwrap_or_else(|| user.id.to_string())
 }
 
 /// `v3`, or the name of a draft.

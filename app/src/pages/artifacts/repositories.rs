@@ -7,11 +7,11 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::person;
 use crate::{
     components::{
         address::{address, sort_head},
         pager::{PER_PAGE, Place, pager},
+        person::person,
         time::Ago,
     },
     context,

@@ -8,12 +8,13 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::{StateChip, may, person, tags::Tags};
+use super::{StateChip, may, tags::Tags};
 use crate::{
     components::{
         address::{address, sort_head},
         format::plural,
         pager::{PER_PAGE, Place, pager},
+        person::person,
         time::{Ago, When},
     },
     context,

@@ -12,6 +12,7 @@ use crate::{
     components::{
         curl::{ApiCall, call},
         format::plural,
+        person::person,
         time::When,
     },
     context,
@@ -33,7 +34,7 @@ pub fn CredentialPage() -> impl IntoView {
             view! { <li>{words::field(name)}" "<code class="quiet">{name.clone()}</code></li> }
         });
         let fields = fields.collect_view();
-        let by = used.creator.username.clone().unwrap_or_else(|| used.creator.id.to_string());
+        let by = person(&used.creator);
         let example = call("GET", &format!("{home}/"), None);
         let uses = match record.credential_type {
             CredentialKind::Registry => registry().into_any(),

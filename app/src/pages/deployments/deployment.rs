@@ -15,11 +15,12 @@ use crate::{
         curl::{ApiCall, Code, call},
         field::{Area, Choice, Field, importances},
         notice::Refused,
+        person::person,
         time::When,
     },
     context,
     pages::{
-        artifacts::{may, person},
+        artifacts::may,
         id,
         layout::{Crumbs, Layout, Part},
     },

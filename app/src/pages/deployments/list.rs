@@ -15,11 +15,11 @@ use crate::{
         address::{address, sort_head},
         chip::{StatusChip, version_words},
         pager::{PER_PAGE, Place, pager},
+        person::person,
         time::Ago,
     },
     context,
     pages::{
-        artifacts::person,
         layout::{Layout, Part},
         offset, query,
     },

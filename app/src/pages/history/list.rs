@@ -15,6 +15,7 @@ use crate::{
         format::count,
         history::outcome,
         pager::{PER_PAGE, Place, pager},
+        person::person,
         rollout::is_over,
         tabs::Tab,
         time::When,
@@ -127,7 +128,7 @@ fn row(
             {marks(&point, &entry.name, marked, many)}
             <td class="nowrap" data-k="When"><When at=entry.created_at/></td>
             <td data-k="Change"><div><a href=href>{entry.name.clone()}</a>{outcome(entry)}</div></td>
-            <td data-k="By">{entry.user.username.clone()}</td>
+            <td data-k="By">{person(&entry.user)}</td>
             <td class="n" data-k="Requests">{number(receipt.served_by_old + receipt.served_by_new)}</td>
             <td class=failed_class data-k="Failed">{number(receipt.failed)}</td>
             <td class="n" data-k="Switch">{switch}</td>
@@ -170,7 +171,7 @@ fn first_row(
             {marks(point, &name, (from, false), many)}
             <td class="nowrap" data-k="When"><When at=workload.created_at/></td>
             <td data-k="Change">{name}</td>
-            <td data-k="By">{workload.creator.username.clone()}</td>
+            <td data-k="By">{person(&workload.creator)}</td>
             <td class="n rest"></td><td class="n rest"></td><td class="n rest"></td>
             <td data-k="">{other.then(|| view! { <a class="btn tiny" href=href>"Replace back"<span class="aside">" to what it was created with"</span></a> })}</td>
         </tr>

@@ -28,10 +28,11 @@ use crate::{
         curl::{ApiCall, call},
         field::{Area, Field},
         format::plural,
+        person::person,
     },
     context::{self, Posted},
     pages::{
-        artifacts::{code::environments, person},
+        artifacts::code::environments,
         id,
         layout::{Crumbs, Layout, Part},
         query,

@@ -1,6 +1,6 @@
 //! The facts of a workload, and what of them is edited in place.
 
-use handover::model::{Action, ArtifactStatus, UserData, WorkloadRecord};
+use handover::model::{Action, ArtifactStatus, WorkloadRecord};
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::edit::{value, word};
@@ -10,6 +10,7 @@ use crate::{
         chip::version_words,
         curl::{ApiCall, call},
         field::{Area, Choice, Field, importances},
+        person::person,
         replicas::runtime_words,
         time::{Left, When},
     },
@@ -139,12 +140,6 @@ fn owners(workload: &WorkloadRecord) -> String {
         return person(&workload.creator);
     }
     workload.owners.iter().map(person).collect::<Vec<_>>().join(", ")
-}
-
-fn person(of: &UserData) -> String {
-    let name = of.full_name.as_deref().filter(|name| !name.trim().is_empty());
-    let shown = name.or(of.username.as_deref()).map(str::to_owned);
-    shown.unwrap_or_else(|| format!("somebody who has left ({})", of.id))
 }
 
 fn capital(word: &str) -> String {

@@ -180,6 +180,10 @@ fn autoscaling(rows: &[PolicyForm], wrong: &mut Wrong) -> Autoscaling {
             if target.is_none() && row.target.trim().is_empty() {
                 wrong.add(&place("target"), "give a number");
             }
+            // Two that say the same are a slip; the one that was meant to say something else would be missed.
+            if rows[..at].contains(row) {
+                wrong.add(&place("metric"), "another row says the same; change one, or remove it");
+            }
             ScalingPolicy {
                 scaling_metric: row.metric.clone(),
                 target: target.unwrap_or_default(),
@@ -322,6 +326,13 @@ mod tests {
         assert_eq!(kept.bounds(), (1, 3));
         form.scaling = "fixed".into();
         assert_eq!(runtime(&form, &scaled).expect("fine").bounds(), (9, 9));
+        let twice = super::SettingsForm {
+            scaling: super::SCALED.into(),
+            policies: vec![form.policies[0].clone(), form.policies[0].clone()],
+            ..form.clone()
+        };
+        let refusal = runtime(&twice, &scaled).expect_err("the same twice");
+        assert_eq!(refusal.fields[0].field, "policies.1.metric");
         form.replicas = "0".into();
         assert_eq!(runtime(&form, &scaled).expect_err("none").fields[0].field, "replicas");
     }
