@@ -132,6 +132,18 @@ impl Sheet {
 struct Book {
     writing: tokio::sync::Mutex<()>,
     sheet: Mutex<Option<Arc<Sheet>>>,
+    /// What some see of it.
+    parts: Mutex<HashMap<Viewer, Part>>,
+}
+
+/// What somebody sees of a sheet.
+#[derive(Clone)]
+struct Part {
+    sheet: Arc<Sheet>,
+    /// The organisation's number ([`Store::count_number`](crate::store::Store::count_number)): it moves on with what
+    /// anybody sees.
+    number: i64,
+    sums: Sums,
 }
 
 impl Book {
@@ -147,7 +159,19 @@ impl Book {
         sheet.add_up();
         let sheet = Arc::new(sheet);
         *self.open() = Some(sheet.clone());
+        // They are of the one before.
+        self.parts().clear();
         sheet
+    }
+
+    fn parts(&self) -> MutexGuard<'_, HashMap<Viewer, Part>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was added up for them, while it is still that.
+    fn part(&self, viewer: &Viewer, sheet: &Arc<Sheet>, number: i64) -> Option<Sums> {
+        let known = self.parts().get(viewer).cloned()?;
+        (known.number == number && Arc::ptr_eq(&known.sheet, sheet)).then_some(known.sums)
     }
 }
 
@@ -219,17 +243,23 @@ pub(super) async fn traffic(
         read_today(house, org, &book, &sheet).await?
     } else {
         if age >= AGE {
-            refresh(house.clone(), org.clone(), book);
+            refresh(house.clone(), org.clone(), book.clone());
         }
         sheet
     };
-    if viewer.is_none() {
-        return Ok(sheet.whole.clone());
+    let Some(viewer) = viewer else { return Ok(sheet.whole.clone()) };
+    let number = house.store.count_number(org).await?;
+    if let Some(sums) = book.part(&viewer, &sheet, number) {
+        return Ok(sums);
     }
-    let filter = WorkloadFilter { viewer, ..WorkloadFilter::default() };
+    let filter = WorkloadFilter { viewer: Some(viewer.clone()), ..WorkloadFilter::default() };
     let seen: HashSet<WorkloadId> =
         house.store.workload_ids(org, &filter).await?.into_iter().collect();
-    Ok(sheet.sums(sheet.of.iter().filter(|(id, _)| seen.contains(*id)).map(|(_, three)| three)))
+    let rows = sheet.of.iter().filter(|(id, _)| seen.contains(*id)).map(|(_, three)| three);
+    let sums = sheet.sums(rows);
+    let part = Part { sheet, number, sums: sums.clone() };
+    book.parts().insert(viewer, part);
+    Ok(sums)
 }
 
 /// Has today read again by whoever is first.

@@ -60,20 +60,24 @@ impl Store {
     {
         let place = self.inner.counted.place((text.clone(), args.clone()));
         let mut place = place.lock().await;
-        let number = sql("SELECT counted FROM heads WHERE org_id = $1")
-            .bind(org)
-            .one::<(i64,)>(self.link())
-            .await?;
-        let number = number.map(|(number,)| number);
-        if let (Some(number), Some((then, rows))) = (number, place.as_ref())
+        let number = self.count_number(org).await?;
+        if let Some((then, rows)) = place.as_ref()
             && number == *then
             && let Ok(rows) = rows.clone().downcast::<Vec<T>>()
         {
             return Ok(rows);
         }
         let rows = Arc::new(composed(text, args).all::<T>(self.link()).await?);
-        *place = number.map(|number| (number, rows.clone() as Arc<dyn Any + Send + Sync>));
+        *place = Some((number, rows.clone()));
         Ok(rows)
+    }
+
+    /// The number of an organisation: while it stands, everybody sees the same workloads, and each is how it was.
+    pub async fn count_number(&self, org: &OrgId) -> Result<i64, StoreError> {
+        let found: Option<(i64,)> =
+            sql("SELECT counted FROM heads WHERE org_id = $1").bind(org).one(self.link()).await?;
+        // An organisation that is not there has nothing to count, and never will have.
+        Ok(found.map_or(0, |(number,)| number))
     }
 }
 
