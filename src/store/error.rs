@@ -108,7 +108,15 @@ impl Trouble {
 
 #[cfg(test)]
 mod tests {
-    use super::Trouble;
+    use super::{StoreError, Trouble};
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not() {
+        let passing = StoreError::from(sqlx::Error::PoolTimedOut);
+        assert!(passing.is_passing(), "{passing}");
+        let column = StoreError::Corrupt { table: "workloads", column: "runtime", id: "1".into() };
+        assert!(!column.is_passing() && !StoreError::Referenced.is_passing());
+    }
 
     #[test]
     fn codes_of_both_databases() {

@@ -5,7 +5,7 @@ use handover::{
 
 use crate::{
     house::{Data, all_ready, get, gone, logs, plain, probe, proton, the_proton, until},
-    rig::{Tidy, rig},
+    rig::{Tidy, instance, rig},
 };
 
 #[tokio::test]
@@ -53,6 +53,29 @@ async fn replicas_get_ready_serve_and_leave_their_logs() {
     assert_eq!(flight.exits.iter().map(|exit| exit.code).collect::<Vec<_>>(), [Some(0), Some(0)]);
     engine.forget(&the_proton()).await.unwrap();
     assert!(logs(&engine).await.is_empty());
+}
+
+/// Whoever tidies an engine up takes away the network that nothing is on.
+#[tokio::test]
+async fn a_network_that_was_tidied_away_is_made_again() {
+    let Some(rig) = rig().await else { return };
+    let data = Data::new();
+    let _tidy = Tidy(&rig, data.path());
+    let engine = rig.engine(data.path()).await;
+    let label = format!("label=handover.instance={}", instance(data.path()).unwrap());
+    let network = || rig.docker(&["network", "ls", "-q", "--filter", &label]);
+    let mut before = None;
+    for _ in 0..2 {
+        engine.apply(&proton(vec![rig.demo("v1", &[])], 1)).await.unwrap();
+        let replica = all_ready(&engine, 1).await.remove(0);
+        assert_eq!(replica.restarts, 0, "{replica:?}");
+        let there = network();
+        assert_ne!(before.replace(there.clone()), Some(there.clone()));
+        engine.remove(&the_proton(), Millis::ZERO).await.unwrap();
+        gone(&engine).await;
+        engine.forget(&the_proton()).await.unwrap();
+        rig.docker(&["network", "rm", &there]);
+    }
 }
 
 #[tokio::test]

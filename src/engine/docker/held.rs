@@ -51,3 +51,23 @@ impl Held {
         held
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Held, former_socket, remember_socket};
+
+    #[test]
+    fn the_socket_that_is_worked_with_is_remembered_and_the_last_one_counts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(former_socket(folder.path()), None);
+        assert_eq!(Held::by(folder.path()), Held::Nothing);
+        for socket in ["/run/one.sock", "/run/one.sock", "/run/another.sock"] {
+            remember_socket(folder.path(), Path::new(socket)).expect("a disk");
+            assert_eq!(former_socket(folder.path()).as_deref(), Some(Path::new(socket)));
+        }
+        std::fs::write(folder.path().join(super::SOCKET), "no path").expect("a disk");
+        assert_eq!(former_socket(folder.path()), None, "what can't be read is not guessed");
+    }
+}
