@@ -11,6 +11,13 @@ export async function startDemo(page) {
   return new URL(page.url()).pathname.split("/").pop();
 }
 
+/** Starts one, waits until it runs, and returns its id. Live, so with scripts. */
+export async function runDemo(page) {
+  const id = await startDemo(page);
+  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  return id;
+}
+
 /** Edits the draft that the workload runs: its image and, as `NAME=value`, the one variable it has. */
 export async function editImage(page, server, id, image, environment) {
   const { artifactId } = await server.api("GET", `/workloads/${id}/`);
@@ -40,4 +47,11 @@ export async function rollOut(page, server, id, { warmUp, keep, artifact }) {
   if (keep !== undefined) await page.getByLabel("Keep the old version").fill(String(keep));
   await page.getByRole("button", { name: /^Roll the draft out again|^Replace/ }).click();
   await page.waitForURL(`${server.url}/workloads/${id}`);
+}
+
+/** Rolls another image of the demo out, and waits until it warms up. */
+export async function warmUp(page, server, id, image, { warmUp, keep }) {
+  await editImage(page, server, id, image, "");
+  await rollOut(page, server, id, { warmUp, keep });
+  await page.locator(".roll-head .chip").filter({ hasText: "Warming up" }).waitFor({ timeout: 30_000 });
 }

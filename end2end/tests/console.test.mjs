@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, open, screenshot } from "../support/browser.mjs";
-import { editImage, rollOut, startDemo } from "../support/demo.mjs";
+import { editImage, rollOut, runDemo, startDemo, warmUp } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { Server } from "../support/server.mjs";
 
@@ -25,8 +25,7 @@ const chip = (page, text) => page.locator(".roll-head .chip").filter({ hasText: 
 test("a demo is started, opened, replaced while the page is watched, and promoted", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
 
   const endpoint = await open(browser);
   await signIn(endpoint, server);
@@ -62,8 +61,7 @@ test("a demo is started, opened, replaced while the page is watched, and promote
 test("a candidate that never gets ready is cancelled, and leaves its flight record", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await editImage(page, server, id, "handover/demo:bad", "DEMO_NEVER_READY=1");
   await rollOut(page, server, id, { warmUp: 1 });
   await mark(page);
@@ -85,11 +83,8 @@ test("a candidate that never gets ready is cancelled, and leaves its flight reco
 test("a person holds, releases and switches back, and the keyboard keeps its place", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
-  await editImage(page, server, id, "handover/demo:3.0", "");
-  await rollOut(page, server, id, { warmUp: 10, keep: 10 });
-  await chip(page, "Warming up").waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
+  await warmUp(page, server, id, "handover/demo:3.0", { warmUp: 10, keep: 10 });
   await page.getByRole("button", { name: "Hold before the switch" }).click();
   await page.getByRole("button", { name: "Release" }).waitFor();
   const switchNow = page.getByRole("button", { name: "Switch now" });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, inspect, launch, open, screenshot } from "../support/browser.mjs";
-import { startDemo } from "../support/demo.mjs";
+import { runDemo, startDemo } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { PASSWORD, Server } from "../support/server.mjs";
 import { until } from "../support/wait.mjs";
@@ -23,8 +23,7 @@ const alive = (page) => page.locator("html[data-alive]").waitFor({ state: "attac
 test("the palette goes anywhere and does anything", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await alive(page);
 
   await page.keyboard.press("Control+k");
@@ -70,8 +69,7 @@ test("the palette goes anywhere and does anything", async () => {
 test("every deed is in the palette, by the words that people use, with the reason where it can't be done", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await alive(page);
   const { name: called } = await server.api("GET", `/workloads/${id}/`);
   await page.keyboard.press("Control+k");
@@ -221,8 +219,7 @@ test("a page that has lost its server says so where one looks, and keeps what it
   const own = await Server.start();
   const page = await open(browser);
   await signIn(page, own);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await alive(page);
   await own.kill();
   const said = page.getByText(/connection lost, last observed/);
@@ -244,8 +241,7 @@ test("a page that has lost its server says so where one looks, and keeps what it
 test("a dialog asks over the page, says what was wrong in place, and goes away when it is done", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await alive(page);
   await page.evaluate(() => (window.notReloaded = true));
 

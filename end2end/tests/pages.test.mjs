@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect, launch, moving, open } from "../support/browser.mjs";
-import { editImage, rollOut, startDemo } from "../support/demo.mjs";
+import { runDemo, warmUp } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { Server, TOKEN } from "../support/server.mjs";
 import { doToSeveral, furnish } from "../support/tour.mjs";
@@ -40,11 +40,8 @@ test("nothing is there yet", async () => {
 test("a replacement while it goes on; without a wish for stillness it moves", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
-  await editImage(page, server, id, "handover/demo:2.0", "");
-  await rollOut(page, server, id, { warmUp: 5, keep: 5 });
-  await page.locator(".roll-head .chip").filter({ hasText: "Warming up" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
+  await warmUp(page, server, id, "handover/demo:2.0", { warmUp: 5, keep: 5 });
   await inspect(page, "rollout");
   await page.goto(`${server.url}/workloads`);
   await inspect(page, "workloads-rolling");

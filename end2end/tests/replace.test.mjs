@@ -6,7 +6,7 @@ import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { inspect, launch, open } from "../support/browser.mjs";
 import { signIn } from "../support/console.mjs";
-import { rollOut, startDemo } from "../support/demo.mjs";
+import { rollOut, runDemo } from "../support/demo.mjs";
 import { Server, TOKEN } from "../support/server.mjs";
 import { until } from "../support/wait.mjs";
 
@@ -213,8 +213,7 @@ test("a failed candidate leaves its logs, its probes and why; with scripts off",
 test("promote says what it gets, wipes and keeps, and how the stored draft differs", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   const { artifactId } = await server.api("GET", `/workloads/${id}/`);
   const { spec } = await server.api("GET", `/artifacts/${artifactId}/`);
   spec.containerGroups[0].containers[0].imageUri = "handover/demo:9.9";

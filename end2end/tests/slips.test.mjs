@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, open } from "../support/browser.mjs";
 import { signIn } from "../support/console.mjs";
-import { editImage, rollOut, startDemo } from "../support/demo.mjs";
+import { runDemo, startDemo, warmUp } from "../support/demo.mjs";
 import { Server } from "../support/server.mjs";
 import { until } from "../support/wait.mjs";
 
@@ -25,11 +25,8 @@ const stage = async (id) => (await server.api("GET", `/workloads/${id}/replaceme
 test("a second press does not undo the first, and the keyboard stays where it steered", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
-  await editImage(page, server, id, "handover/demo:2.0", "");
-  await rollOut(page, server, id, { warmUp: 5, keep: 5 });
-  await chip(page, "Warming up").waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
+  await warmUp(page, server, id, "handover/demo:2.0", { warmUp: 5, keep: 5 });
   await alive(page);
   const steer = page.getByRole("group", { name: "Steer this replacement" });
   const place = (name) => steer.getByRole("button", { name }).boundingBox();
@@ -69,8 +66,7 @@ test("Enter in the palette takes the first of what is found", async () => {
 test("what is typed outlives a session, and a dialog is not pushed aside", async () => {
   const page = await open(browser);
   await signIn(page, server);
-  const id = await startDemo(page);
-  await page.locator(".head .chip").filter({ hasText: "Running" }).waitFor({ timeout: 30_000 });
+  const id = await runDemo(page);
   await page.goto(`${server.url}/workloads/${id}/settings`);
   await alive(page);
   const description = page.getByLabel("Description");
