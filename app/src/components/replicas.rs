@@ -174,7 +174,7 @@ fn row(replica: &ReplicaDetails, counted: bool) -> impl IntoView + use<> {
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "—".into());
     view! {
         <tr data-key=replica.name.clone()>
-            <td data-k="Replica"><div><span class="mono anywhere">{replica.name.clone()}</span>
+            <td data-k="Replica"><div><span class="mono id">{replica.name.clone()}</span>
                 {container.and_then(image).map(|image| view! { <div class="sub mono anywhere">{image}</div> })}
                 {(!replica.address.is_empty()).then(|| view! { <div class="sub mono">{replica.address.clone()}</div> })}</div></td>
             <td data-k="State"><div><span class=class>{state}</span>" "{since.map(|at| view! { <span class="quiet small"><Ago at/></span> })}

@@ -82,6 +82,6 @@ pub fn steady(live: &WorkloadLive, back: Option<WayBack>) -> impl IntoView + use
                 {one_side(&label, track, serves)}
             </div>
         </div>
-        {back.map(|WayBack { href, label }| view! { <p class="back" id="way-back"><a class="btn solid" href=href>{label}</a></p> })}
+        {back.map(|WayBack { href, label }| view! { <p class="way-back" id="way-back"><a class="btn solid" href=href>{label}</a></p> })}
     }
 }

@@ -64,7 +64,7 @@ pub fn Tokens() -> impl IntoView {
                     {none}
                     {some.then(|| view! { <TokenTable>{rows}</TokenTable> })}
                 </section>
-                <form id="new-token" method="post" action=CreateToken::url() class="card form-card gap" data-inline="">
+                <form id="new-token" method="post" action=CreateToken::url() class="card form-card" data-inline="">
                     <h2 class="spaced">"Make a token"</h2>
                     <Make form refusal/>
                     <div class="foot"><button type="submit" class="solid">"Make the token"</button><ApiCall text=example/></div>

@@ -122,7 +122,7 @@ pub fn BuildPage() -> impl IntoView {
                         <ApiCall text=example/>
                     </form>
                 })}
-                <section class="card gap">
+                <section class="card">
                     <header><h2>"Log"</h2><span class="quiet small">{format!("Times in {}", zone.words())}</span></header>
                     {none.then(|| view! { <p class="pad quiet">"Nothing is written yet. It waits for its turn."</p> })}
                     <div class="logs build-log" tabindex="0" role="log" aria-label="Log of the build">{text}</div>

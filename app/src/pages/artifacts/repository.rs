@@ -210,7 +210,7 @@ fn row(artifact: ArtifactRecord, several: bool) -> impl IntoView {
     let label = format!("Compare {}", super::short_name(&artifact));
     view! {
         <tr data-key=id.clone()>
-            {several.then(|| view! { <td class="pick"><input type="checkbox" form="compare" name="pick" value=id.clone() aria-label=label/></td> })}
+            {several.then(|| view! { <td class="pick" data-k="Compare"><input type="checkbox" form="compare" name="pick" value=id.clone() aria-label=label/></td> })}
             <td class="nowrap" data-k="Version"><a href=base.clone()><StateChip status=artifact.status version=artifact.version/></a></td>
             <td class="lead"><a class="row-link" href=base.clone()>{artifact.name.clone()}</a><div class="sub mono anywhere">{image}</div></td>
             <td class="nowrap" data-k="Created"><Ago at=artifact.created_at/></td>

@@ -86,7 +86,7 @@ fn row(file: &FileRecord, at: &str, changes: bool) -> impl IntoView + use<> {
     let kind = if file.is_executable { "program" } else { "file" };
     let choose = changes.then(|| {
         let label = format!("Choose {name}");
-        view! { <td class="pick"><input type="checkbox" name="paths[]" value=name.clone() aria-label=label/></td> }
+        view! { <td class="pick" data-k="Choose"><input type="checkbox" name="paths[]" value=name.clone() aria-label=label/></td> }
     });
     let save = name.rsplit('/').next().unwrap_or_default().to_owned();
     view! {

@@ -35,7 +35,7 @@ impl Language {
     pub(super) fn get(self, url: &str) -> String {
         match self {
             Self::Curl => {
-                format!("curl -H \"Authorization: Bearer $HANDOVER_TOKEN\" \\\n  {url}")
+                format!("curl {url} \\\n  -H \"Authorization: Bearer $HANDOVER_TOKEN\"")
             }
             Self::Python => format!(
                 r#"import os
@@ -62,7 +62,7 @@ console.log(await answer.text());"#
     pub(super) fn post(self, url: &str) -> String {
         match self {
             Self::Curl => format!(
-                "curl -X POST -H \"Authorization: Bearer $HANDOVER_TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{\"hello\": \"world\"}}' \\\n  {url}"
+                "curl -X POST {url} \\\n  -H \"Authorization: Bearer $HANDOVER_TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{\"hello\": \"world\"}}'"
             ),
             Self::Python => format!(
                 r#"import os
