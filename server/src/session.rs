@@ -69,13 +69,14 @@ impl Sessions {
         let mut write = self.house.store.write().await.map_err(backend)?;
         let written = match kind {
             Put::New => write.insert_session(&row).await.map_err(backend)?,
-            Put::Over => write.save_session(&row).await.map(|()| true).map_err(backend)?,
+            Put::Over => write.save_session(&row).await.map_err(backend)?,
         };
         write.purge_sessions(now).await.map_err(backend)?;
-        write.commit().await.map_err(backend)?;
+        // While nobody else writes: whoever ends it after this one takes it out after this has put it in.
         if let (true, Some(user)) = (written, &row.user_id) {
             self.house.signed_in.add_session(&row.id, user, expires_at);
         }
+        write.commit().await.map_err(backend)?;
         Ok(written)
     }
 }
@@ -95,6 +96,7 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
+    /// One that has ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
         self.put(record, Put::Over).await.map(|_| ())
     }
@@ -115,6 +117,7 @@ impl SessionStore for Sessions {
         let mut write = self.house.store.write().await.map_err(backend)?;
         write.delete_session(&key).await.map_err(backend)?;
         write.commit().await.map_err(backend)?;
+        self.house.signed_in.remove_session(&key);
         Ok(())
     }
 }

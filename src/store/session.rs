@@ -166,28 +166,22 @@ impl Write<'_> {
         Ok(touched == 1)
     }
 
-    /// Writes the session over what is there; when it began stays.
-    pub async fn save_session(&mut self, session: &Session) -> Result<(), StoreError> {
-        sql(concat!(
-            "INSERT INTO sessions (",
-            columns!(),
-            ", org_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-             (SELECT org_id FROM users WHERE id = $3)) \
-             ON CONFLICT (id) DO UPDATE SET data = excluded.data, user_id = excluded.user_id, \
-             seen_at = excluded.seen_at, expires_at = excluded.expires_at, \
-             address = excluded.address, client = excluded.client, org_id = excluded.org_id"
-        ))
+    /// Writes the session over what is there; when it began stays. Says false when it is not there any more: whoever
+    /// has signed out is not signed in again by what a page that was still being made has to remember.
+    pub async fn save_session(&mut self, session: &Session) -> Result<bool, StoreError> {
+        let touched = sql("UPDATE sessions SET data = $2, user_id = $3, seen_at = $4, \
+             expires_at = $5, address = $6, client = $7, \
+             org_id = (SELECT org_id FROM users WHERE id = $3) WHERE id = $1")
         .bind(&session.id)
         .bind(&session.data)
         .bind(&session.user_id)
-        .bind(session.created_at)
         .bind(session.seen_at)
         .bind(session.expires_at)
         .bind(&session.address)
         .bind(&session.client)
         .run(self.link())
         .await?;
-        Ok(())
+        Ok(touched == 1)
     }
 
     /// The session was used at this moment.

@@ -81,7 +81,7 @@ on_both! {
             assert!(!w.insert_session(&signed_in).await.unwrap(), "the id is taken");
         }).await;
         assert_eq!(store.session("s1", at(0)).await.unwrap(), Some(fresh));
-        commit(&store, async |w| w.save_session(&signed_in).await.unwrap()).await;
+        commit(&store, async |w| assert!(w.save_session(&signed_in).await.unwrap())).await;
         assert_eq!(store.session("s1", at(99)).await.unwrap(), Some(signed_in.clone()));
         commit(&store, async |w| w.session_seen("s1", at(9)).await.unwrap()).await;
         commit(&store, async |w| w.session_seen("s1", at(7)).await.unwrap()).await;
@@ -94,7 +94,10 @@ on_both! {
         commit(&store, async |w| w.delete_sessions_of(&id(1)).await.unwrap()).await;
         assert_eq!(store.session("s1", at(0)).await.unwrap(), None);
 
-        commit(&store, async |w| w.save_session(&signed_in).await.unwrap()).await;
+        commit(&store, async |w| assert!(!w.save_session(&signed_in).await.unwrap())).await;
+        assert_eq!(store.session("s1", at(0)).await.unwrap(), None, "what has ended stays ended");
+
+        commit(&store, async |w| assert!(w.insert_session(&signed_in).await.unwrap())).await;
         commit(&store, async |w| {
             assert_eq!(w.purge_sessions(at(99)).await.unwrap(), 0);
             assert_eq!(w.purge_sessions(at(100)).await.unwrap(), 1);
