@@ -140,8 +140,16 @@ test("while one types, the page says that somebody else changed the settings, an
   await page.locator("#others").waitFor();
   // Enter is no consent.
   await replicas.press("Enter");
-  await page.getByRole("alert").filter({ hasText: "Nothing was saved" }).waitFor();
+  const refused = page.getByRole("alert").filter({ hasText: "Nothing was saved" });
+  await refused.waitFor();
   assert.equal((await runtimeOf(id)).replicaCount, 2, "theirs stands");
+  // What was said stays until the person goes on, whatever else changes on the page.
+  const again = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await server.api("PATCH", `/workloads/${id}/`, { importance: "high" });
+  await page.locator(".head .chip").filter({ hasText: "High importance" }).waitFor();
+  await (await again).finished();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  assert.ok(await refused.isVisible());
   await inspect(page, "settings-conflict");
   await page.getByRole("button", { name: "Save over theirs and roll out" }).click();
   await page.waitForURL(`${server.url}/workloads/${id}`);

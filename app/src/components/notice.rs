@@ -22,7 +22,7 @@ pub fn Refused(refusal: Option<Refusal>) -> impl IntoView {
                 .map(|fault| view! { <li>{format!("{}: {}", fault.field, fault.message)}</li> });
             view! { <ul>{items.collect_view()}</ul> }
         });
-        view! { <div class="banner bad" role="alert"><p>{refusal.message}</p>{several}</div> }
+        view! { <div class="banner bad" role="alert" data-key="refused"><p>{refusal.message}</p>{several}</div> }
     })
 }
 

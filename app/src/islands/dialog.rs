@@ -226,6 +226,10 @@ impl Dialog {
 
     /// Shows a page's content.
     pub(super) fn show(&self, answer: &Page) {
+        self.show_as(answer, Mode::Answer);
+    }
+
+    pub(super) fn show_as(&self, answer: &Page, mode: Mode) {
         let (Some(main), document) = (answer.main(), document()) else { return };
         let Ok(content) = document.create_element("div") else { return };
         content.set_class_name("dialog");
@@ -243,7 +247,7 @@ impl Dialog {
         let _ = self.0.set_attribute("data-path", &answer.path);
         match self.0.first_element_child() {
             Some(shown) if self.0.open() && same => {
-                morph(&document, Mode::Answer, &shown, &content);
+                morph(&document, mode, &shown, &content);
             }
             shown => {
                 if let Some(shown) = shown {

@@ -14,7 +14,9 @@ use web_sys::{
 };
 
 use super::{
-    dialog, on, on_window,
+    dialog,
+    morph::Mode,
+    on, on_window,
     page::{self, Ask, Missing, Page},
 };
 
@@ -75,7 +77,7 @@ fn submit(event: &Event) {
     } else if form.has_attribute("data-check") && !posts {
         event.prevent_default();
         spawn_local(async move {
-            check(form.clone()).await;
+            check(form.clone(), Mode::Answer).await;
             take_first(&form);
         });
     } else {
@@ -146,7 +148,7 @@ fn touched(event: &Event) {
     set_timeout(
         move || {
             if TYPED.get() == typed {
-                spawn_local(check(form));
+                spawn_local(check(form, Mode::Answer));
             }
         },
         PAUSE,
@@ -163,7 +165,7 @@ fn owner(control: &Element) -> Option<HtmlFormElement> {
 }
 
 /// Shows what the page says of what is typed.
-async fn check(form: HtmlFormElement) {
+async fn check(form: HtmlFormElement, mode: Mode) {
     let dialog = dialog::of(&form);
     let from = dialog.as_ref().map_or_else(page::here, dialog::Dialog::path);
     let Some(body) = body(&form, None) else { return };
@@ -177,7 +179,9 @@ async fn check(form: HtmlFormElement) {
         page::fetch(&format!("{path}?{query}"), Ask::Get).await
     };
     match answer {
-        Ok(answer) if answer.is_newest() && TYPED.get() == typed => checked(&answer, dialog, posts),
+        Ok(answer) if answer.is_newest() && TYPED.get() == typed => {
+            checked(&answer, dialog, posts, mode);
+        }
         // Typed on meanwhile.
         Ok(_) => {}
         Err(Missing::NotAPage) => page::reload(),
@@ -201,20 +205,20 @@ fn take_first(form: &HtmlFormElement) {
 pub(super) fn check_again() {
     for form in page::all(&document(), "form[data-dirty][data-check][method=post]") {
         if let Ok(form) = form.dyn_into::<HtmlFormElement>() {
-            spawn_local(check(form));
+            spawn_local(check(form, Mode::Again));
         }
     }
 }
 
-fn checked(answer: &Page, dialog: Option<dialog::Dialog>, posted: bool) {
+fn checked(answer: &Page, dialog: Option<dialog::Dialog>, posted: bool, mode: Mode) {
     match dialog {
-        Some(dialog) if answer.place() == dialog.place() => dialog.show(answer),
+        Some(dialog) if answer.place() == dialog.place() => dialog.show_as(answer, mode),
         _ => {
             // A filter is part of the address, so that it can be kept and sent on.
             if !posted && let Ok(history) = window().history() {
                 let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&answer.path));
             }
-            page::show(answer, super::morph::Mode::Answer);
+            page::show(answer, mode);
         }
     }
 }

@@ -14,6 +14,8 @@ pub(super) enum Mode {
     Look,
     /// The answer to what was typed: only the control that has the focus keeps what it holds.
     Answer,
+    /// The same, asked for anew because something else has changed: what was said of the last action stays.
+    Again,
 }
 
 /// Gives `from` the attributes and children of `to`.
@@ -73,7 +75,7 @@ fn control(document: &Document, mode: Mode, from: &Element, to: &Element) {
         if typed && from.value() != to.value() {
             from.set_value(&to.value());
         }
-        if mode == Mode::Answer && !typed {
+        if mode != Mode::Look && !typed {
             from.set_checked(to.has_attribute("checked"));
         }
     } else if let (Some(from), Some(to)) =

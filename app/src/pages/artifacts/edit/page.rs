@@ -274,7 +274,7 @@ fn Editor(
             <input type="hidden" name="base" value=base/>
             <input type="hidden" name="repository" value=repository/>
             {children()}
-            {found.refusal.map(|why| view! { <div class="banner bad" role="alert"><p>{why}</p></div> })}
+            {found.refusal.map(|why| view! { <div class="banner bad" role="alert" data-key="refused"><p>{why}</p></div> })}
             {state(&stepped, &faults, checked)}
             <div class="sides">
                 <div class="stack" id="form-side">
@@ -305,7 +305,7 @@ fn Editor(
 fn state(stepped: &Stepped, faults: &[Fault], checked: bool) -> AnyView {
     match &stepped.out {
         Some(Out::Both) => view! {
-            <div class="banner warn" role="alert">
+            <div class="banner warn" role="alert" data-key="conflict">
                 <p>"The form and the JSON were both changed, in different ways, so neither was carried over to the other. Nothing is lost. Which one do you want to go on with?"</p>
                 <p class="actions">
                     <button type="submit" name="do" value="form">"The form: write the JSON anew"</button>
