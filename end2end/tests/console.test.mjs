@@ -99,6 +99,12 @@ test("a person holds, releases and switches back, and the keyboard keeps its pla
   await chip(page, "Switched back").waitFor({ timeout: 30_000 });
   assert.match(await body(page, `/api/v2/endpoints/workloads/${id}/`), /1\.0/);
   await screenshot(page, "rollout-back");
+  await page.getByRole("link", { name: "draft 1.0 → draft 3.0" }).first().click();
+  const steps = page.locator("section", { has: page.getByRole("heading", { name: "Step by step" }) }).locator("tbody tr");
+  const told = (await steps.allInnerTexts()).map((row) => row.split("\t").slice(1).join(", "));
+  const by = (what) => told.find((row) => row.startsWith(what))?.split(", ").pop();
+  assert.deepEqual(["held before the switch", "told to switch now", "new requests go to the new version", "told to switch back"].map(by),
+    ["admin", "admin", "by itself", "admin"], told.join("\n"));
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -1,6 +1,7 @@
 //! One entry of the history with everything that is known of it.
 
 use handover::{
+    events::Told,
     live,
     model::{
         Millis, ReplacementId, ReplacementRecord, Timestamp, WorkloadId, WorkloadLive,
@@ -10,7 +11,10 @@ use handover::{
 };
 use leptos::prelude::*;
 
-use super::{Point, replace_with};
+use super::{
+    Point, replace_with,
+    steps::{self, Steps},
+};
 use crate::{
     components::{
         curl::{ApiCall, call},
@@ -40,6 +44,7 @@ pub fn OneReplacement() -> impl IntoView {
         let live = live::workload(&house, &caller, &workload_id).await?;
         let record = replacement::get(&house, &caller, &workload_id, &id, None).await?;
         let sides = replacement::ran(&house, &caller, &workload_id, &id).await?;
+        let steps = steps::read(&house, &caller, &record).await?;
         let name = live.workload.name.clone();
         let title = format!("{} · {name}", record.name);
         let stream = format!("/live/workloads/{workload_id}?every=1");
@@ -50,7 +55,7 @@ pub fn OneReplacement() -> impl IntoView {
                 (format!("/workloads/{workload_id}"), name),
                 (format!("/workloads/{workload_id}/history"), "History".into()),
             ] here=record.name.clone()/>
-            <Entry record sides live/>
+            <Entry record sides live steps/>
         };
         // What is over does not change any more.
         Ok(if over {
@@ -62,7 +67,12 @@ pub fn OneReplacement() -> impl IntoView {
 }
 
 #[component]
-fn Entry(record: ReplacementRecord, sides: Sides, live: WorkloadLive) -> impl IntoView {
+fn Entry(
+    record: ReplacementRecord,
+    sides: Sides,
+    live: WorkloadLive,
+    steps: Vec<Told>,
+) -> impl IntoView {
     let now = context::now();
     let base = format!("/workloads/{}", record.workload_id);
     let example = call("GET", &format!("{base}/replacements/{}/", record.id), None);
@@ -72,6 +82,7 @@ fn Entry(record: ReplacementRecord, sides: Sides, live: WorkloadLive) -> impl In
         <div class="head"><h1>{record.name.clone()}</h1>
             <div class="actions"><Back record=record.clone() workload=live.workload sides=sides.clone()/></div></div>
         <Past record=record.clone() tracks=live.tracks now/>
+        <Steps steps name=record.name.clone()/>
         <section class="card">
             <header><h2>"What was changed"</h2><a href=compare>"Compare with another entry"</a></header>
             <Changed sides/>

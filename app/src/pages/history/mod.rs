@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod entry;
 pub mod list;
+pub mod steps;
 
 pub use compare::Compare;
 pub use entry::OneReplacement;
