@@ -21,7 +21,7 @@ test("every point has tests, and every test that is named is there", async () =>
   for (const point of points) {
     for (const line of point.split("\n").filter((line) => line.startsWith("- "))) {
       const tests = [...line.matchAll(/`([a-z]+): ([^`]+)`/g)];
-      assert.ok(tests.length > 0 || line.includes("`tests/store/many.rs`"), `no test walks: ${line}`);
+      assert.ok(tests.length > 0, `no test walks: ${line}`);
       for (const [, file, name] of tests) {
         assert.ok(there.get(file)?.includes(name), `there is no test "${name}" in ${file}.test.mjs`);
       }

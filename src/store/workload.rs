@@ -115,6 +115,8 @@ impl Default for WorkloadOrder {
 pub struct WorkloadFilter {
     pub created_by: Option<UserId>,
     pub ids: Vec<WorkloadId>,
+    /// Called exactly this, whatever the case.
+    pub name: Option<String>,
     /// In name, description or id, whatever the case.
     pub search: Option<String>,
     pub status: Vec<WorkloadStatus>,
@@ -158,6 +160,7 @@ impl WorkloadFilter {
         wanted.when("w.artifact_id =", self.artifact_id.as_ref());
         wanted.when("a.repository_id =", self.repository_id.as_ref());
         wanted.any("w.id", &self.ids);
+        wanted.when("w.name_key =", self.name.as_deref().map(key));
         wanted.any(STATUS, self.status.iter().map(|status| status.word()));
         wanted.any("a.status", self.artifact_status.iter().map(|status| status.word()));
         wanted.any("a.kind", self.kind.iter().map(|kind| kind.word()));

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::format::count;
+
 /// How many entries a page of a list holds.
 pub const PER_PAGE: u64 = 20;
 
@@ -17,8 +19,11 @@ impl Place {
     /// `1–20 of 41`
     pub fn words(self) -> String {
         match self.shown {
-            0 => format!("0 of {}", self.total),
-            _ => format!("{}–{} of {}", self.offset + 1, self.offset + self.shown, self.total),
+            0 => format!("0 of {}", count(self.total)),
+            shown => {
+                let (first, last) = (count(self.offset + 1), count(self.offset + shown));
+                format!("{first}–{last} of {}", count(self.total))
+            }
         }
     }
 }

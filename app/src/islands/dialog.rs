@@ -108,11 +108,15 @@ pub(super) async fn open(path: String, blank: Option<Node>) {
         timer.clear();
     }
     let Some(dialog) = Dialog::get() else { return };
+    // It was closed meanwhile, or what was typed into it has been answered.
+    if waited.get() && !dialog.waits_for(&path) {
+        return;
+    }
     let answer = match answer {
         Ok(answer) => answer,
         // The page that is shown is worth more than the browser's word for that.
         Err(Missing::Unreachable) => {
-            if dialog.waits_for(&path) {
+            if waited.get() {
                 dialog.close();
             }
             return freshness::unreachable();
@@ -122,10 +126,6 @@ pub(super) async fn open(path: String, blank: Option<Node>) {
     let place = path.split('?').next().unwrap_or_default();
     if answer.place() != place {
         return page::go(&path);
-    }
-    // It was closed meanwhile, or what was typed into it has been answered.
-    if waited.get() && !dialog.waits_for(&path) {
-        return;
     }
     dialog.show(&answer);
     visit::open(&path);

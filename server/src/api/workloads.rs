@@ -97,6 +97,7 @@ pub(super) fn filter(query: &mut Query) -> WorkloadFilter {
         unseen_by: None,
         created_by: query.one("createdBy"),
         ids: query.many("ids"),
+        name: None,
         search: query.search(),
         status: query.many("status"),
         artifact_status: query.many("artifactStatus"),

@@ -18,7 +18,7 @@ use handover::{
     artifacts,
     error::Error,
     house::House,
-    model::{ArtifactId, WorkloadId},
+    model::{ArtifactId, Page, WorkloadId, WorkloadRecord},
     store::{ArtifactFilter, Paging, WorkloadFilter},
     workloads::{self, WithStats},
 };
@@ -141,23 +141,39 @@ async fn of_workloads(
     words: &[String],
 ) -> Result<Vec<Entry>, Error> {
     let (verbs, rest) = split(words, &workload::DEEDS);
-    let filter = |text: &str| WorkloadFilter {
-        search: Some(text.to_owned()).filter(|text| !text.is_empty()),
-        ..WorkloadFilter::default()
-    };
-    let list = async |text: &str| {
-        let paging = Paging::first(MOST);
-        workloads::list(house, caller, &filter(text), paging, WithStats::No).await
-    };
     // A deed may also be how something is called.
-    let whole = list(&words.join(" ")).await?.items;
+    let whole = workloads_called(house, caller, &words.join(" ")).await?;
     let mut entries: Vec<Entry> = whole.iter().map(workload::opened).collect();
     if !verbs.is_empty() {
-        let named = list(&rest).await?.items;
+        let named = workloads_called(house, caller, &rest).await?;
         let deeds = named.iter().flat_map(|one| workload::deeds(one, Asked::of_found(&verbs)));
         entries.extend(possible_first(deeds.collect(), rest.is_empty()));
     }
     Ok(entries)
+}
+
+/// What is called so, then what the text is found in: among thousands, what was named in full may be far from the newest.
+async fn workloads_called(
+    house: &House,
+    caller: &Caller,
+    text: &str,
+) -> Result<Vec<WorkloadRecord>, Error> {
+    let text = Some(text.to_owned()).filter(|text| !text.is_empty());
+    let list = async |filter: WorkloadFilter| {
+        let paging = Paging::first(MOST);
+        workloads::list(house, caller, &filter, paging, WithStats::No).await
+    };
+    let mut called = match &text {
+        Some(_) => list(WorkloadFilter { name: text.clone(), ..WorkloadFilter::default() }).await?,
+        None => Page::empty(),
+    }
+    .items;
+    let found = list(WorkloadFilter { search: text, ..WorkloadFilter::default() }).await?.items;
+    let others = found.into_iter().filter(|one| called.iter().all(|known| known.id != one.id));
+    let others: Vec<_> = others.collect();
+    called.extend(others);
+    called.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    Ok(called)
 }
 
 async fn of_artifacts(
