@@ -53,6 +53,7 @@ test("ten thousand are counted, sorted, searched, narrowed and followed as ten a
   await page.goto(`${server.url}/workloads?orderBy=-importance`);
   assert.equal((await names(page))[0], "workload 9999");
 
+  await alive(page);
   await page.getByRole("searchbox", { name: /^Search/ }).fill("workload 4242");
   await page.getByText("1–1 of 1,").waitFor();
   assert.deepEqual(await names(page), ["workload 4242"]);
