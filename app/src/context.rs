@@ -80,7 +80,8 @@ pub fn session() -> Result<Session, Error> {
     parts().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or(Error::Unauthorized)
 }
 
-/// Whether the page is asked for only to see what changed, and not by a person who went there.
+/// Whether the page is asked for by itself, to see what changed or what it makes of what is typed, and not by a
+/// person who went there or sent something. What was kept for that person stays for the page that answers them.
 pub fn is_look() -> bool {
     parts().is_some_and(|parts| parts.headers.contains_key("x-handover-look"))
 }
@@ -207,8 +208,10 @@ pub async fn keep_in<F: Serialize>(
 
 /// What was typed and why it was refused, once.
 pub async fn take_kept<F: DeserializeOwned>(name: &str) -> Option<(F, Refusal)> {
-    let session = session().ok()?;
-    session.remove(&kept(name)).await.ok().flatten()
+    if is_look() {
+        return None;
+    }
+    session().ok()?.remove(&kept(name)).await.ok().flatten()
 }
 
 fn kept(name: &str) -> String {

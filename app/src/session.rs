@@ -73,6 +73,9 @@ pub async fn keep_secret(
 
 /// What was kept by [`keep_secret`], once.
 pub async fn take_secret(session: &Session, house: &House, name: &str) -> Option<String> {
+    if crate::context::is_look() {
+        return None;
+    }
     let kept: Option<(String, Vec<u8>)> = session.remove(&about(name)).await.ok().flatten();
     let (key, bytes) = kept?;
     let sealed = Sealed { key: key.parse().ok()?, bytes };

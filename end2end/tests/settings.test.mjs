@@ -138,6 +138,8 @@ test("while one types, the page says that somebody else changed the settings, an
   await replicas.fill("3");
   await page.getByText("3 replicas start with the new settings").waitFor();
   await page.locator("#others").waitFor();
+  // The page may learn a little later than the API that their rollout is over.
+  await effect.getByText("Not now").waitFor({ state: "detached", timeout: 20_000 });
   // Enter is no consent.
   await replicas.press("Enter");
   const refused = page.getByRole("alert").filter({ hasText: "Nothing was saved" });

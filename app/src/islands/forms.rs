@@ -172,11 +172,11 @@ async fn check(form: HtmlFormElement, mode: Mode) {
     let typed = TYPED.get();
     let posts = attribute(&form, "method").eq_ignore_ascii_case("post");
     let answer = if posts {
-        page::fetch(&attribute(&form, "data-check"), Ask::Post { body, from: &from }).await
+        page::fetch(&attribute(&form, "data-check"), Ask::Check(Some((body, &from)))).await
     } else {
         let path = attribute(&form, "action");
         let query = String::from(body.unchecked_into::<UrlSearchParams>().to_string());
-        page::fetch(&format!("{path}?{query}"), Ask::Get).await
+        page::fetch(&format!("{path}?{query}"), Ask::Check(None)).await
     };
     match answer {
         Ok(answer) if answer.is_newest() && TYPED.get() == typed => {

@@ -98,6 +98,10 @@ fn children(document: &Document, mode: Mode, from: &Element, to: &Element) {
     let mut wanted = to.first_child();
     while let Some(child) = wanted {
         wanted = child.next_sibling();
+        // It stays where it was said.
+        while let Some(said) = next.clone().filter(|next| stays(mode, next, to)) {
+            next = said.next_sibling();
+        }
         match partner(next.as_ref(), &child) {
             Some(found) => {
                 if next.as_ref().is_some_and(|next| next.is_same_node(Some(&found))) {
@@ -120,6 +124,21 @@ fn children(document: &Document, mode: Mode, from: &Element, to: &Element) {
             let _ = from.remove_child(&rest);
         }
     }
+}
+
+/// Whether it is something that was said and that `to` says nothing of.
+fn stays(mode: Mode, node: &Node, to: &Element) -> bool {
+    let Some(known) = key(node).filter(|_| mode != Mode::Answer && is_said(node)) else {
+        return false;
+    };
+    let mut at = to.first_child();
+    while let Some(other) = at {
+        if key(&other).as_ref() == Some(&known) {
+            return false;
+        }
+        at = other.next_sibling();
+    }
+    true
 }
 
 /// What came of an action is said once, and stays until the person goes on.

@@ -59,6 +59,8 @@ pub(super) enum Ask<'a> {
         body: JsValue,
         from: &'a str,
     },
+    /// What a page makes of what is typed; with fields when it wants them sent.
+    Check(Option<(JsValue, &'a str)>),
 }
 
 /// Asks for a page.
@@ -67,16 +69,18 @@ pub(super) async fn fetch(url: &str, ask: Ask<'_>) -> Result<Page, Missing> {
     ASKED.set(asked);
     let init = RequestInit::new();
     let looks = matches!(ask, Ask::Look);
-    if let Ask::Post { body, from } = ask {
+    // What the server keeps for whoever has sent something is not for these.
+    let by_itself = looks || matches!(ask, Ask::Check(_));
+    if let Ask::Post { body, from } | Ask::Check(Some((body, from))) = ask {
         init.set_method("POST");
         init.set_body(&body);
         init.set_referrer(from);
     }
     if looks {
-        return answer(url, &init, asked, looks).await;
+        return answer(url, &init, asked, by_itself).await;
     }
     AWAITED.set(AWAITED.get() + 1);
-    let page = answer(url, &init, asked, looks).await;
+    let page = answer(url, &init, asked, by_itself).await;
     AWAITED.set(AWAITED.get() - 1);
     if AWAITED.get() == 0 && MISSED.replace(false) {
         // After what was waited for has been shown.
@@ -85,11 +89,16 @@ pub(super) async fn fetch(url: &str, ask: Ask<'_>) -> Result<Page, Missing> {
     page
 }
 
-async fn answer(url: &str, init: &RequestInit, asked: u64, looks: bool) -> Result<Page, Missing> {
+async fn answer(
+    url: &str,
+    init: &RequestInit,
+    asked: u64,
+    by_itself: bool,
+) -> Result<Page, Missing> {
     let unreachable = |_: JsValue| Missing::Unreachable;
     let request = Request::new_with_str_and_init(url, init).map_err(unreachable)?;
     request.headers().set("accept", "text/html").map_err(unreachable)?;
-    if looks {
+    if by_itself {
         request.headers().set("x-handover-look", "1").map_err(unreachable)?;
     }
     let answer = JsFuture::from(window().fetch_with_request(&request)).await;
