@@ -5,6 +5,7 @@ import { launch, open, screenshot } from "../support/browser.mjs";
 import { editImage, rollOut, runDemo, startDemo, warmUp } from "../support/demo.mjs";
 import { signIn } from "../support/console.mjs";
 import { Server } from "../support/server.mjs";
+import { until } from "../support/wait.mjs";
 
 let server;
 let browser;
@@ -105,6 +106,10 @@ test("a person holds, releases and switches back, and the keyboard keeps its pla
   const by = (what) => told.find((row) => row.startsWith(what))?.split(", ").pop();
   assert.deepEqual(["held before the switch", "told to switch now", "new requests go to the new version", "told to switch back"].map(by),
     ["admin", "admin", "by itself", "admin"], told.join("\n"));
+  await until("its requests are counted", async () => (await server.api("GET", `/workloads/${id}/`)).requestStats?.totalRequests > 0);
+  await page.goto(`${server.url}/workloads/${id}/monitoring`);
+  const marks = await page.locator(".marks li a").allInnerTexts();
+  assert.deepEqual(marks, ["draft 1.0 → draft 3.0", "back to draft 1.0"]);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
