@@ -132,12 +132,12 @@ fn Facts(
     label: Option<String>,
 ) -> impl IntoView {
     let config = record.config;
-    let length = |planned: u32, took: Option<Millis>| {
-        let planned = plural(planned.into(), "minute");
-        took.map_or_else(
-            || planned.clone(),
-            |took| format!("{planned} planned, {} taken", minutes(took)),
-        )
+    let length = |planned: u32, took: Option<Millis>| match (planned, took) {
+        (0, _) => "none".to_owned(),
+        (planned, None) => plural(planned.into(), "minute"),
+        (planned, Some(took)) => {
+            format!("{} planned, {} taken", plural(planned.into(), "minute"), minutes(took))
+        }
     };
     let from_to = |from: Option<Timestamp>, to: Option<Timestamp>| Some(to?.since(from?));
     let warmed = from_to(record.ready_at, record.switched_at);
@@ -157,7 +157,6 @@ fn Facts(
             {when("Started", Some(record.started_at))}
             {when("Ready", record.ready_at)}
             {when("Switched", record.switched_at)}
-            {when("Old one given up", record.retired_at)}
             {when("Ended", is_over(&record).then_some(record.updated_at))}
             <dt>"ID"</dt><dd class="mono">{record.id.to_string()}</dd>
         </dl>
