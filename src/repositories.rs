@@ -72,7 +72,7 @@ async fn try_delete(house: &House, caller: &Caller, id: &RepositoryId) -> Result
     }
     let now = house.now();
     for artifact in &artifacts {
-        write.delete_artifact(&artifact.id).await?;
+        write.delete_artifact(caller.org(), &artifact.id).await?;
         let message =
             format!("'{}' was deleted with its repository '{}'", artifact.name, repository.name);
         let event = NewEvent::on_artifact(&artifact.id, EventKind::ArtifactDeleted, message);

@@ -35,7 +35,7 @@ async fn try_delete(house: &House, caller: &Caller, id: &ArtifactId) -> Result<(
             ids.join(", ")
         )));
     }
-    write.delete_artifact(id).await?;
+    write.delete_artifact(caller.org(), id).await?;
     let message = format!("draft '{}' was deleted", artifact.name);
     let event = NewEvent::on_artifact(id, EventKind::ArtifactDeleted, message).by(caller.id());
     write.event(caller.org(), event, house.now(), EventId::from_bytes(house.id()));

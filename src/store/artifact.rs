@@ -256,9 +256,14 @@ impl Write<'_> {
     }
 
     /// What ran from it keeps its snapshot. Whether it may go is the use case's decision.
-    pub async fn delete_artifact(&mut self, id: &ArtifactId) -> Result<(), StoreError> {
+    pub async fn delete_artifact(
+        &mut self,
+        org: &OrgId,
+        id: &ArtifactId,
+    ) -> Result<(), StoreError> {
         self.forget_tags(EntityKind::Artifact, id.as_str()).await?;
         sql("DELETE FROM artifacts WHERE id = $1").bind(id).run(self.link()).await?;
+        self.recounts(org);
         self.forget_grants(EntityKind::Artifact, id.as_str()).await
     }
 }

@@ -112,6 +112,10 @@ on_both! {
             w.delete_group(&org(), &group.id).await.unwrap();
         })
         .await;
+        step(&place, stores, "an artifact that is gone", async |w| {
+            w.delete_artifact(&org(), &id(1)).await.unwrap();
+        })
+        .await;
         step(&place, stores, "deleting", async |w| {
             one.wanted = Wanted::Deleted;
             w.update_workload(&mut one).await.unwrap();

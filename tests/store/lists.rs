@@ -380,7 +380,7 @@ on_both! {
         let again = tag(4, "team", "green");
         commit(&store, async |w| {
             w.set_tags(&org(), EntityKind::Workload, five.as_str(), std::slice::from_ref(&again)).await.unwrap();
-            w.delete_artifact(&id(4)).await.unwrap();
+            w.delete_artifact(&org(), &id(4)).await.unwrap();
         })
         .await;
         assert_eq!(store.tags_on(EntityKind::Workload, five.as_str()).await.unwrap(), [again]);

@@ -169,7 +169,7 @@ on_both! {
         assert!(matches!(refusal, Err(StoreError::Referenced)), "{refusal:?}");
         drop(write);
         commit(&store, async |w| {
-            w.delete_artifact(&id(1)).await.unwrap();
+            w.delete_artifact(&org(), &id(1)).await.unwrap();
             // What is read from the repository itself must not turn the count back.
             w.update_repository(&repository(1)).await.unwrap();
             assert_eq!(w.next_version(&id(1)).await.unwrap(), 2);

@@ -134,7 +134,7 @@ on_both! {
         assert!(store.is_build_known(&id(4)).await.unwrap());
         assert_eq!(store.unfinished_builds().await.unwrap(), [build(5, 3)]);
 
-        commit(&store, async |w| w.delete_artifact(&id(3)).await.unwrap()).await;
+        commit(&store, async |w| w.delete_artifact(&org(), &id(3)).await.unwrap()).await;
         assert_eq!(store.build(&org(), &id(4)).await.unwrap(), None);
         assert!(!store.is_build_known(&id(4)).await.unwrap());
         assert_eq!(store.build_lines(&id(4)).await.unwrap(), []);
@@ -160,7 +160,7 @@ on_both! {
         }).await;
         assert!(store.is_image_named(image).await.unwrap());
         assert!(!store.is_image_named("r.example.com:5000/a_b/c").await.unwrap(), "another name");
-        commit(&store, async |w| w.delete_artifact(&id(3)).await.unwrap()).await;
+        commit(&store, async |w| w.delete_artifact(&org(), &id(3)).await.unwrap()).await;
         assert!(!store.is_image_named(image).await.unwrap());
     }
 }
