@@ -42,6 +42,7 @@ mod token;
 mod usage;
 mod user;
 mod workload;
+mod workload_filter;
 mod write;
 
 use std::{
@@ -76,7 +77,8 @@ pub use session::{Session, SignInLink};
 pub use tag::TagFilter;
 pub use tally::Tally;
 pub use user::UserFilter;
-pub use workload::{Door, WorkloadFilter, WorkloadKey, WorkloadOrder};
+pub use workload::Door;
+pub use workload_filter::{WorkloadFilter, WorkloadKey, WorkloadOrder};
 pub use write::Write;
 
 use sql::Link;

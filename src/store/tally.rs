@@ -8,7 +8,7 @@ use super::{
     Store, StoreError, WorkloadFilter,
     cell::Origin,
     sql::composed,
-    workload::{STATUS, TABLES},
+    workload_filter::{STATUS, TABLES},
 };
 use crate::model::{ArtifactStatus, Importance, OrgId, UserId, WorkloadId, WorkloadStatus};
 

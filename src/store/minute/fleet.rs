@@ -5,7 +5,7 @@ use crate::{
     model::{Minute, OrgId, Timestamp, WorkloadId},
     store::{
         Store, StoreError, WorkloadFilter, cell::Origin, list::Conditions, sql::composed,
-        workload::TABLES,
+        workload_filter::TABLES,
     },
 };
 
